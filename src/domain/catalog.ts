@@ -1,0 +1,26 @@
+import type { Swatch } from "./color.js";
+import type { Rgb } from "./image.js";
+
+/** One garment. `row` is its position among the vectors, the only link between the two. */
+export type CatalogItem = Readonly<{
+  row: number;
+  id: string;
+  category: string | null;
+  gender: string | null;
+  /** Path of the picture relative to the scanned folder, with forward slashes; null when the item came without one. */
+  path: string | null;
+  /** V4's color: mean of the whole picture, background included. */
+  meanColor: Rgb;
+  /** Dominant colors of the garment, largest share first. */
+  palette: readonly [Swatch, ...Swatch[]];
+  title: string | null;
+  price: string | null;
+  url: string | null;
+  imageUrl: string | null;
+}>;
+
+/** Items by row: `items[row].row === row`. `digest` is the sha-256 of the artifact's manifest. */
+export type Catalog = Readonly<{ items: readonly CatalogItem[]; digest: string }>;
+
+/** A catalog row and its cosine similarity to the query, in [-1, 1]. */
+export type Neighbor = Readonly<{ row: number; similarity: number }>;
