@@ -1,0 +1,129 @@
+import type { PerChannel } from "../../src/domain/encoder-manifest.js";
+import { type Constant, type Node, toOnnxBytes } from "./onnx-bytes.js";
+
+/** What the graph takes, how many values it gives, and in which way it is broken, if any. */
+export type TinyModel = Readonly<{
+  dimension: number;
+  layout: "nhwc" | "nchw";
+  dtype: "uint8" | "float32";
+  /** For `float32`: what the graph undoes, so that every variant sees the same colors. */
+  mean: PerChannel;
+  std: PerChannel;
+  normalized: boolean;
+  /** Free by default; a number fixes it. */
+  batch: number | string;
+  /** `nan-on-black`: 0 / 0 for an all-black picture alone. `sees-neighbors`: divides by the brightest cell of the batch. */
+  flaw: "none" | "nan-on-black" | "always-nan" | "sees-neighbors";
+}>;
+
+export const tinyModel: TinyModel = {
+  dimension: 8,
+  layout: "nhwc",
+  dtype: "uint8",
+  mean: [0, 0, 0],
+  std: [1, 1, 1],
+  normalized: true,
+  batch: "batch",
+  flaw: "none",
+};
+
+export const tinyInputName = "pixels";
+export const tinyOutputName = "embedding";
+
+const side = 224;
+const cells = 7;
+const features = cells * cells * 3;
+
+/**
+ * An ONNX file of a dozen nodes: the mean color of each of 7 x 7 cells, through a fixed pseudo-random projection,
+ * to length 1. Similar pictures get similar embeddings, and it runs in about a millisecond.
+ */
+export function toTinyModelBytes(model: TinyModel): Uint8Array {
+  const channelsFirst = model.layout === "nchw";
+  return toOnnxBytes({
+    input: {
+      name: tinyInputName,
+      type: model.dtype,
+      dimensions: channelsFirst ? [model.batch, 3, side, side] : [model.batch, side, side, 3],
+    },
+    output: { name: tinyOutputName, type: "float32", dimensions: [model.batch, model.dimension] },
+    constants: constantsOf(model),
+    nodes: [...toCells(model), ...toRow(model)],
+  });
+}
+
+/** Input -> `features`, [n, 147]: mean colors, centered so that a gray cell is zero. */
+function toCells(model: TinyModel): readonly Node[] {
+  const isBytes = model.dtype === "uint8";
+  const cast: Node = { operator: "Cast", inputs: [tinyInputName], output: "cast", attributes: { to: 1 } };
+  const number = isBytes ? "cast" : tinyInputName;
+  const turn: Node = { operator: "Transpose", inputs: [number], output: "turned", attributes: { perm: [0, 2, 3, 1] } };
+  const turned = model.layout === "nchw" ? "turned" : number;
+  return [
+    ...(isBytes ? [cast] : []),
+    ...(model.layout === "nchw" ? [turn] : []),
+    { operator: "Mul", inputs: [turned, "scale"], output: "scaled" },
+    { operator: "Add", inputs: ["scaled", "shift"], output: "colors" },
+    { operator: "Reshape", inputs: ["colors", "cellShape"], output: "cells" },
+    { operator: "ReduceMean", inputs: ["cells"], output: "means", attributes: { axes: [2, 4], keepdims: 0 } },
+    { operator: "Reshape", inputs: ["means", "featureShape"], output: "plainFeatures" },
+    // One divisor for the whole batch is what dynamic quantization does with its activation scale.
+    { operator: "ReduceMax", inputs: ["plainFeatures"], output: "brightest", attributes: { keepdims: 1 } },
+    {
+      operator: model.flaw === "sees-neighbors" ? "Div" : "Identity",
+      inputs: model.flaw === "sees-neighbors" ? ["plainFeatures", "brightest"] : ["plainFeatures"],
+      output: "features",
+    },
+  ];
+}
+
+/** `features` -> output, [n, dimension]. */
+function toRow(model: TinyModel): readonly Node[] {
+  const projected = model.normalized ? "projected" : tinyOutputName;
+  const project: Node = { operator: "Gemm", inputs: ["features", "weights", "bias"], output: projected };
+  if (!model.normalized) return [project];
+  return [
+    project,
+    { operator: "ReduceL2", inputs: ["projected"], output: "length", attributes: { axes: [1], keepdims: 1 } },
+    { operator: "Div", inputs: ["projected", "length"], output: tinyOutputName },
+  ];
+}
+
+function constantsOf(model: TinyModel): readonly Constant[] {
+  // Without centering and bias a black picture is a row of exact zeros, whose length divides it into NaN.
+  const center = model.flaw === "nan-on-black" ? 0 : 0.5;
+  const bias = model.flaw === "nan-on-black" ? 0 : model.flaw === "always-nan" ? Number.NaN : 0.01;
+  const isBytes = model.dtype === "uint8";
+  const random = pseudoRandom(20_240_501);
+  return [
+    floats("scale", [3], isBytes ? [1 / 255, 1 / 255, 1 / 255] : model.std),
+    floats("shift", [3], isBytes ? [-center, -center, -center] : model.mean.map((mean) => mean - center)),
+    { name: "cellShape", dimensions: [6], values: BigInt64Array.of(-1n, 7n, 32n, 7n, 32n, 3n) },
+    { name: "featureShape", dimensions: [2], values: BigInt64Array.of(-1n, BigInt(features)) },
+    floats(
+      "weights",
+      [features, model.dimension],
+      Array.from({ length: features * model.dimension }, () => random() * 2 - 1),
+    ),
+    floats(
+      "bias",
+      [model.dimension],
+      Array.from({ length: model.dimension }, () => bias * (1 + random())),
+    ),
+  ];
+}
+
+function floats(name: string, dimensions: readonly number[], values: readonly number[]): Constant {
+  return { name, dimensions, values: Float32Array.from(values) };
+}
+
+/** Mulberry32: the same sequence in [0, 1) for the same seed, so that every run writes the same file. */
+function pseudoRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
