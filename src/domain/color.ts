@@ -1,7 +1,7 @@
 import type { Rgb } from "./image.js";
 
 /**
- * Hue in turns [0, 1); saturation and lightness in [0, 1]. Hue is 0 for grays.
+ * Hue in turns [0, 1); saturation and lightness in [0, 1] up to a rounding step. Hue is 0 for grays.
  * Degrees are for display only.
  */
 export type Hsl = Readonly<{ hue: number; saturation: number; lightness: number }>;
