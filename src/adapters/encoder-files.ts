@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readFile, realpath, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type EncoderManifest, parseEncoderManifest } from "../domain/encoder-manifest.js";
+
+/** A folder whose model file has the digest its manifest promises. */
+export type EncoderFiles = Readonly<{
+  manifest: EncoderManifest;
+  modelFile: string;
+  /**
+   * Sha-256 in hex over everything that decides an embedding: model bytes, input conversion, preprocess, output.
+   * Two encoders with one digest make interchangeable embeddings; the name and the probe are not part of it.
+   */
+  digest: string;
+}>;
+
+/** The largest allowed dimension written with 24 digits a value stays well below this. */
+const maxManifestBytes = 1_000_000;
+/** A protocol buffer cannot be larger. */
+const maxModelBytes = 2 ** 31 - 1;
+
+/**
+ * Reads and verifies an encoder folder: `encoder.json` and the model file it names.
+ * @throws Error for the operator, not a ServiceError: the message is one line that names the file and all that is
+ *   wrong with it, to print before exiting with 1.
+ */
+export async function readEncoderFiles(folder: string): Promise<EncoderFiles> {
+  const manifest = await readManifest(join(folder, "encoder.json"));
+  const modelFile = join(folder, manifest.file);
+  await checkFile(modelFile, maxModelBytes);
+  // A link inside an unpacked archive may point anywhere; the digest alone would not say that it left the folder.
+  if (dirname(await realpath(modelFile)) !== (await realpath(folder))) {
+    throw new Error(`${modelFile} is a link to a file outside its folder`);
+  }
+  checkDigest(modelFile, await sha256OfFile(modelFile), manifest.sha256);
+  return { manifest, modelFile, digest: digestOf(manifest) };
+}
+
+/**
+ * The model's bytes, verified again: a worker that replaces another may start long after the folder was checked.
+ * @throws Error with one line for the operator.
+ */
+export async function readModelBytes(modelFile: string, sha256: string): Promise<Uint8Array> {
+  const bytes = await readFile(modelFile).catch((error) => {
+    throw unreadable(modelFile, error);
+  });
+  checkDigest(modelFile, createHash("sha256").update(bytes).digest("hex"), sha256);
+  return bytes;
+}
+
+async function readManifest(file: string): Promise<EncoderManifest> {
+  await checkFile(file, maxManifestBytes);
+  const text = await readFile(file, "utf8");
+  const parsed = parseEncoderManifest(parseJson(file, text));
+  if ("problems" in parsed) throw new Error(`${file} is not valid: ${parsed.problems.join(" ")}`);
+  return parsed.value;
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // The parser's own message may quote several lines of the file.
+    throw new Error(`${file} is not JSON`, { cause: error });
+  }
+}
+
+async function checkFile(file: string, maxBytes: number): Promise<void> {
+  const { size, isFile } = await stat(file).then(
+    (found) => ({ size: found.size, isFile: found.isFile() }),
+    (error) => {
+      throw unreadable(file, error);
+    },
+  );
+  if (!isFile) throw new Error(`${file} is not a file`);
+  if (size < 1 || size > maxBytes) throw new Error(`${file} has ${size} bytes; 1 to ${maxBytes} are allowed`);
+}
+
+function unreadable(file: string, error: NodeJS.ErrnoException): Error {
+  const what = error.code === "ENOENT" ? "does not exist" : `cannot be read (${error.code ?? error.name})`;
+  return new Error(`${file} ${what}`, { cause: error });
+}
+
+function checkDigest(file: string, found: string, promised: string): void {
+  if (found !== promised) throw new Error(`${file} has sha-256 ${found}, but its manifest says ${promised}`);
+}
+
+/** Streamed: a model of several hundred megabytes need not pass through the main thread's memory at once. */
+async function sha256OfFile(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+function digestOf({ sha256, input, preprocess, output }: EncoderManifest): string {
+  const conversion = input.dtype === "float32" ? [input.mean, input.std] : [];
+  const parts = [sha256, input.name, input.layout, input.dtype, input.side, conversion, preprocess, output.name];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}
