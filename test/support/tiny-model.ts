@@ -52,7 +52,7 @@ export function toTinyModelBytes(model: TinyModel): Uint8Array {
   });
 }
 
-/** Input -> `features`, [n, 147]: mean colors, centered so that a gray cell is zero. */
+/** Input -> `features`, [n, 147]: mean colors, less the center. */
 function toCells(model: TinyModel): readonly Node[] {
   const isBytes = model.dtype === "uint8";
   const cast: Node = { operator: "Cast", inputs: [tinyInputName], output: "cast", attributes: { to: 1 } };
@@ -89,10 +89,18 @@ function toRow(model: TinyModel): readonly Node[] {
   ];
 }
 
+/** `center` is taken from every color in [0, 1], `bias` added to every projection. */
+const offsets: Readonly<Record<TinyModel["flaw"], Readonly<{ center: number; bias: number }>>> = {
+  none: { center: 0.5, bias: 0.01 },
+  // A black picture is a row of exact zeros, whose length divides it into NaN.
+  "nan-on-black": { center: 0, bias: 0 },
+  "always-nan": { center: 0.5, bias: Number.NaN },
+  // Beside a large bias another divisor turns the embedding, and does not only scale it.
+  "sees-neighbors": { center: 0, bias: 2 },
+};
+
 function constantsOf(model: TinyModel): readonly Constant[] {
-  // Without centering and bias a black picture is a row of exact zeros, whose length divides it into NaN.
-  const center = model.flaw === "nan-on-black" ? 0 : 0.5;
-  const bias = model.flaw === "nan-on-black" ? 0 : model.flaw === "always-nan" ? Number.NaN : 0.01;
+  const { center, bias } = offsets[model.flaw];
   const isBytes = model.dtype === "uint8";
   const random = pseudoRandom(20_240_501);
   return [
