@@ -28,8 +28,7 @@ export type EncoderSession = Readonly<{
  */
 export async function openSession(options: SessionOptions): Promise<EncoderSession> {
   const { manifest, modelFile, provider, threads } = options;
-  // From bytes and not from the path: what was verified is what runs, and a graph cannot pull in weights from other
-  // files, which no digest covers; ONNX Runtime refuses such a graph when it has no path.
+  // From bytes and not from the path: what was verified is what runs.
   const bytes = await readModelBytes(modelFile, manifest.sha256);
   const session = await InferenceSession.create(bytes, {
     executionProviders: [provider],
@@ -38,8 +37,12 @@ export async function openSession(options: SessionOptions): Promise<EncoderSessi
     // Unset, each session would start a thread per core, and sessions would fight over them.
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    // Spinning threads burn a core between calls that the decoders need.
-    extra: { "session.intra_op.allow_spinning": "0" },
+    extra: {
+      // Spinning threads burn a core between calls that the decoders need.
+      "session.intra_op.allow_spinning": "0",
+      // A graph may name other files for its weights, which no digest covers; below a file there are none to find.
+      "session.model_external_initializers_file_folder_path": modelFile,
+    },
     // Errors and worse; what matters arrives as an exception anyway.
     logSeverityLevel: 3,
   });

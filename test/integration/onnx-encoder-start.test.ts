@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { readEncoderFiles } from "../../src/adapters/encoder-files.js";
 import type { EncoderManifest } from "../../src/domain/encoder-manifest.js";
 import { aFolder } from "../support/a-folder.js";
@@ -154,6 +154,20 @@ describe("a model is refused with one line", () => {
     const message = await problemWith(change, model);
     expect(message).toMatch(/^FOLDER\/model\.onnx cannot be used: cpu: /);
     expect(message).toMatch(problem);
+  });
+
+  it("whose weights are in a file that no digest covers", async () => {
+    const weights = new Uint8Array(147 * 8 * 4);
+    const name = `stygig-test-${process.pid}.weights`;
+    const elsewhere = await aFolder();
+    // Beside the model, where a path without a folder is looked up, and where an absolute one points.
+    const beside: Change = (folder) => writeFile(join(folder, name), weights);
+    await writeFile(join(elsewhere, name), weights);
+    await writeFile(name, weights);
+    onTestFinished(() => rm(name));
+    for (const externalFile of [name, join(elsewhere, name), `../${name}`]) {
+      expect(await problemWith(beside, { externalFile })).toMatch(/external data/i);
+    }
   });
 
   it("names the reason of each provider it tried", async () => {

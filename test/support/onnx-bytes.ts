@@ -6,13 +6,20 @@ const irVersion = 8;
 const operatorSet = 13;
 
 const elementTypes = { float32: 1, uint8: 2, int64: 7 } as const;
+const dataLocations = { external: 1 } as const;
 const attributeTypes = { int: 2, ints: 7 } as const;
 
 export type ElementType = "float32" | "uint8";
 /** A number is fixed, a text is the name of a free dimension. */
 export type Dimensions = readonly (number | string)[];
 export type ValueInfo = Readonly<{ name: string; type: ElementType; dimensions: Dimensions }>;
-export type Constant = Readonly<{ name: string; dimensions: readonly number[]; values: Float32Array | BigInt64Array }>;
+export type Constant = Readonly<{
+  name: string;
+  dimensions: readonly number[];
+  values: Float32Array | BigInt64Array;
+  /** Where the values really are, beside the model file; the file itself then has none. */
+  externalFile?: string;
+}>;
 export type Node = Readonly<{
   operator: string;
   inputs: readonly string[];
@@ -62,12 +69,10 @@ function constantFields(constant: Constant): readonly Buffer[] {
   const type = values instanceof Float32Array ? elementTypes.float32 : elementTypes.int64;
   // `raw_data` is little-endian, as every machine that runs these tests is.
   const raw = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-  return [
-    ...constant.dimensions.map((each) => number(1, each)),
-    number(2, type),
-    text(8, constant.name),
-    bytes(9, raw),
-  ];
+  const head = [...constant.dimensions.map((each) => number(1, each)), number(2, type), text(8, constant.name)];
+  if (constant.externalFile === undefined) return [...head, bytes(9, raw)];
+  const place = message(13, [text(1, "location"), text(2, constant.externalFile)]);
+  return [...head, place, number(14, dataLocations.external)];
 }
 
 function valueInfoFields(value: ValueInfo): readonly Buffer[] {

@@ -38,7 +38,15 @@ export async function writeTinyEncoder(folder: string, options: Partial<TinyMode
 
 async function probeEmbedding(model: TinyModel): Promise<readonly number[]> {
   const flaw = model.flaw === "always-nan" ? "none" : model.flaw;
-  const sound: TinyModel = { ...model, layout: "nhwc", dtype: "uint8", normalized: true, batch: "batch", flaw };
+  const sound: TinyModel = {
+    ...model,
+    layout: "nhwc",
+    dtype: "uint8",
+    normalized: true,
+    batch: "batch",
+    externalFile: null,
+    flaw,
+  };
   const session = await InferenceSession.create(toTinyModelBytes(sound), { intraOpNumThreads: 1 });
   const pixels = new Tensor("uint8", probeImage(side).pixels, [1, side, side, 3]);
   const { [tinyOutputName]: output } = await session.run({ [tinyInputName]: pixels });

@@ -12,6 +12,8 @@ export type TinyModel = Readonly<{
   normalized: boolean;
   /** Free by default; a number fixes it. */
   batch: number | string;
+  /** A file that holds the projection instead of the model file, as large exports have it; null for none. */
+  externalFile: string | null;
   /** `nan-on-black`: 0 / 0 for an all-black picture alone. `sees-neighbors`: divides by the brightest cell of the batch. */
   flaw: "none" | "nan-on-black" | "always-nan" | "sees-neighbors";
 }>;
@@ -24,6 +26,7 @@ export const tinyModel: TinyModel = {
   std: [1, 1, 1],
   normalized: true,
   batch: "batch",
+  externalFile: null,
   flaw: "none",
 };
 
@@ -108,11 +111,14 @@ function constantsOf(model: TinyModel): readonly Constant[] {
     floats("shift", [3], isBytes ? [-center, -center, -center] : model.mean.map((mean) => mean - center)),
     { name: "cellShape", dimensions: [6], values: BigInt64Array.of(-1n, 7n, 32n, 7n, 32n, 3n) },
     { name: "featureShape", dimensions: [2], values: BigInt64Array.of(-1n, BigInt(features)) },
-    floats(
-      "weights",
-      [features, model.dimension],
-      Array.from({ length: features * model.dimension }, () => random() * 2 - 1),
-    ),
+    {
+      ...floats(
+        "weights",
+        [features, model.dimension],
+        Array.from({ length: features * model.dimension }, () => random() * 2 - 1),
+      ),
+      ...(model.externalFile === null ? {} : { externalFile: model.externalFile }),
+    },
     floats(
       "bias",
       [model.dimension],
