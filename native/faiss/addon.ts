@@ -1,0 +1,45 @@
+/** Nearest is largest for `inner_product`, smallest for `l2` (squared distance). */
+export type Metric = "inner_product" | "l2";
+
+/** For each query in turn `count` places, best first, equal values by lower row; row -1 where an IVF index found fewer. */
+export type SearchResult = Readonly<{ count: number; rows: Int32Array; values: Float32Array }>;
+
+/**
+ * One FAISS index. It belongs to the thread that made it; searches run on libuv's threads, any number at a time.
+ * Wrong types throw TypeError, wrong values (a row that is not finite among them) RangeError, and what FAISS or the disk
+ * refuses is an Error. After `close` every member throws, while work in progress still ends well.
+ */
+export type FaissIndex = Readonly<{
+  rows: number;
+  dimension: number;
+  metric: Metric;
+  description: string;
+  isTrained: boolean;
+  /** Appends rows, [rows * dimension]. Works here and now, after the searches in progress: for start-up, not for serving. */
+  add: (vectors: Float32Array) => void;
+  /** Learns the lists of an IVF index from at least as many rows as it has lists; a flat one needs none. Here and now. */
+  train: (vectors: Float32Array) => void;
+  /** The `count` best rows of [from, to) for each query of [queries * dimension]; `count` is cut to the range. */
+  search: (queries: Float32Array, count: number, from?: number, to?: number) => Promise<SearchResult>;
+  /** Inner product of one query with each row of [from, to), in row order; only for a flat `inner_product` index. */
+  similarities: (query: Float32Array, from?: number, to?: number) => Promise<Float32Array>;
+  /** The rows [from, to) as they were added, [(to - from) * dimension]. */
+  vectors: (from?: number, to?: number) => Promise<Float32Array>;
+  /** Writes a file that FAISS reads anywhere. Resolves with this index. */
+  write: (path: string) => Promise<FaissIndex>;
+  /** The same bytes in memory. Here and now. */
+  serialize: () => Uint8Array;
+  /** Gives the memory back once the work in progress has ended. */
+  close: () => void;
+}>;
+
+/** What `build/stygig_faiss.node` exports. */
+export type FaissAddon = Readonly<{
+  faissVersion: string;
+  /** An empty index; `description` is `Flat` or `IVF<lists>,Flat`, `dimension` at most 65,536. */
+  createIndex: (dimension: number, description: string, metric: Metric) => FaissIndex;
+  /** Reads a file of those kinds; anything else, short, long or damaged, is refused. */
+  readIndex: (path: string) => Promise<FaissIndex>;
+  /** The same from bytes, here and now. */
+  deserializeIndex: (bytes: Uint8Array) => FaissIndex;
+}>;
