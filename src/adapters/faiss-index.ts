@@ -1,0 +1,117 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { FaissAddon, FaissIndex, SearchResult } from "../../native/faiss/addon.js";
+import type { Neighbor } from "../domain/catalog.js";
+import type { VectorIndex } from "../pipeline.js";
+
+/** Whether the addon can be used here, and if not why, in words for an operator. */
+export type FaissAvailability =
+  | Readonly<{ available: true; version: string; addon: FaissAddon }>
+  | Readonly<{ available: false; reason: string }>;
+
+// Beside the sources for tests, one folder further up for the compiled code.
+const places = ["../../native/faiss/build/stygig_faiss.node", "../../../native/faiss/build/stygig_faiss.node"];
+
+let known: FaissAvailability | null = null;
+
+/** Loads the addon on the first call and remembers the outcome. Never throws. */
+export function faissAvailability(): FaissAvailability {
+  known ??= loadAddon();
+  return known;
+}
+
+/**
+ * A FAISS flat inner-product index over a copy of `vectors`, [rows * dimension] of finite values.
+ * @throws RangeError when the array does not hold whole rows of finite values; Error when the addon is absent.
+ */
+export function createFaissIndex(vectors: Float32Array, dimension: number): VectorIndex {
+  return toVectorIndex(buildIndex(vectors, dimension));
+}
+
+/**
+ * Reads a FAISS file that must be a flat inner-product index of exactly this shape.
+ * @throws Error naming every difference, or what is wrong with the file.
+ */
+export async function readFaissIndex(
+  path: string,
+  expected: Readonly<{ rows: number; dimension: number }>,
+): Promise<VectorIndex> {
+  const index = await requireAddon().readIndex(path);
+  const wanted = { ...expected, metric: "inner_product", description: "Flat" } as const;
+  const differences = (["rows", "dimension", "metric", "description"] as const)
+    .filter((property) => index[property] !== wanted[property])
+    .map((property) => `${property} is ${index[property]} instead of ${wanted[property]}`);
+  if (differences.length > 0) {
+    index.close();
+    throw new Error(`${path} is not this catalog's index: ${differences.join(", ")}`);
+  }
+  return toVectorIndex(index);
+}
+
+/** Writes vectors, [rows * dimension], as a flat inner-product file that any FAISS reads. @throws as the two above. */
+export async function writeFaissIndex(path: string, vectors: Float32Array, dimension: number): Promise<void> {
+  const index = buildIndex(vectors, dimension);
+  try {
+    await index.write(path);
+  } finally {
+    index.close();
+  }
+}
+
+function loadAddon(): FaissAvailability {
+  const path = places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find(existsSync);
+  if (path === undefined) {
+    const help = "apt-get install libfaiss-dev libopenblas-dev g++, then npm run build";
+    return { available: false, reason: `the FAISS addon is not built (${help})` };
+  }
+  try {
+    const addon: FaissAddon = createRequire(import.meta.url)(path);
+    return { available: true, version: addon.faissVersion, addon };
+  } catch (cause) {
+    // Most often a runtime library that the image lacks; the loader's message names it.
+    return { available: false, reason: `the FAISS addon does not load: ${String(cause)}` };
+  }
+}
+
+function requireAddon(): FaissAddon {
+  const availability = faissAvailability();
+  if (!availability.available) throw new Error(availability.reason);
+  return availability.addon;
+}
+
+function buildIndex(vectors: Float32Array, dimension: number): FaissIndex {
+  const index = requireAddon().createIndex(dimension, "Flat", "inner_product");
+  index.add(vectors);
+  return index;
+}
+
+function toVectorIndex(index: FaissIndex): VectorIndex {
+  const running = new Set<Promise<unknown>>();
+  async function tracked<T>(work: Promise<T>): Promise<T> {
+    running.add(work);
+    try {
+      return await work;
+    } finally {
+      running.delete(work);
+    }
+  }
+  return {
+    kind: "faiss",
+    rows: index.rows,
+    dimension: index.dimension,
+    similarities: async (query) => tracked(index.similarities(query)),
+    search: async (query, count, range) => {
+      if (query.length !== index.dimension) throw new RangeError(`query holds one row of ${index.dimension} values`);
+      return toNeighbors(await tracked(index.search(query, count, range?.from, range?.to)));
+    },
+    close: async () => {
+      index.close();
+      await Promise.allSettled(running);
+    },
+  };
+}
+
+function toNeighbors({ rows, values }: SearchResult): readonly Neighbor[] {
+  return Array.from(rows, (row, at) => ({ row, similarity: values[at]! }));
+}

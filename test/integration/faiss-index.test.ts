@@ -1,0 +1,90 @@
+import { readFile, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  createFaissIndex,
+  faissAvailability,
+  readFaissIndex,
+  writeFaissIndex,
+} from "../../src/adapters/faiss-index.js";
+import { toEmbedding } from "../../src/domain/embedding.js";
+import { aFolder } from "../support/a-folder.js";
+import { unlessSkipped } from "../support/skip-by-name.js";
+import { vectorIndexContract } from "../support/vector-index-contract.js";
+
+const faiss = faissAvailability();
+const addon = faiss.available ? faiss.addon : null;
+const reason = faiss.available ? null : `FAISS addon not built: ${faiss.reason}`;
+
+unlessSkipped("the FAISS index", reason, () => {
+  vectorIndexContract("the FAISS index", createFaissIndex);
+
+  vectorIndexContract("the FAISS index, written and read,", async (vectors, dimension) => {
+    const path = join(await aFolder(), "catalog.faiss");
+    await writeFaissIndex(path, vectors, dimension);
+    return readFaissIndex(path, { rows: vectors.length / dimension, dimension });
+  });
+
+  describe("a FAISS file", () => {
+    const vectors = Float32Array.of(1, 0, 0.6, 0.8, 0, 1);
+    const shape = { rows: 3, dimension: 2 };
+    let folder: string;
+    let path: string;
+    beforeAll(async () => {
+      folder = await aFolder();
+      path = join(folder, "three.faiss");
+      await writeFaissIndex(path, vectors, 2);
+    });
+
+    it("is what FAISS writes: kind, header and the rows as they are", async () => {
+      const bytes = await readFile(path);
+      expect(bytes.subarray(0, 4).toString()).toBe("IxFI");
+      expect([bytes.readInt32LE(4), bytes.readBigInt64LE(8)]).toEqual([2, 3n]);
+      expect(
+        new Float32Array(bytes.buffer.slice(bytes.byteOffset + bytes.length - 24, bytes.byteOffset + bytes.length)),
+      ).toEqual(vectors);
+    });
+
+    it("gives the index back", async () => {
+      const index = await readFaissIndex(path, shape);
+      expect([index.kind, index.rows, index.dimension]).toEqual(["faiss", 3, 2]);
+      const found = await index.search(toEmbedding(Float32Array.of(0, 1)), 2);
+      expect(found.map(({ row }) => row)).toEqual([2, 1]);
+      await index.close();
+    });
+
+    it("is refused when it is not the catalog's, with every difference named", async () => {
+      await expect(readFaissIndex(path, { rows: 4, dimension: 5 })).rejects.toThrow(
+        `${path} is not this catalog's index: rows is 3 instead of 4, dimension is 2 instead of 5`,
+      );
+    });
+
+    it("is refused when it is of another metric or kind", async () => {
+      const other = addon!.createIndex(2, "IVF1,Flat", "l2");
+      other.train(vectors);
+      other.add(vectors);
+      const otherPath = join(folder, "other.faiss");
+      await other.write(otherPath);
+      await expect(readFaissIndex(otherPath, shape)).rejects.toThrow(
+        "metric is l2 instead of inner_product, description is IVF1,Flat instead of Flat",
+      );
+    });
+
+    it("is refused when it ends early or goes on too long", async () => {
+      const bytes = await readFile(path);
+      const damaged = join(folder, "damaged.faiss");
+      for (let length = 0; length < bytes.length; length++) {
+        await writeFile(damaged, bytes);
+        await truncate(damaged, length);
+        await expect(readFaissIndex(damaged, shape), `cut to ${length} bytes`).rejects.toThrow(`read ${damaged}: `);
+      }
+      await writeFile(damaged, Buffer.concat([bytes, Buffer.of(0)]));
+      await expect(readFaissIndex(damaged, shape)).rejects.toThrow("the file goes on after the index");
+    });
+
+    it("is refused when it is not there", async () => {
+      await expect(readFaissIndex(join(folder, "absent"), shape)).rejects.toThrow("No such file");
+      await expect(writeFaissIndex(join(folder, "absent", "x"), vectors, 2)).rejects.toThrow("No such file");
+    });
+  });
+});
