@@ -14,7 +14,7 @@ export type SessionOptions = Readonly<{
 }>;
 
 /** [count, side, side, 3] bytes -> [count, dimension] floats, straight from the graph. */
-export type EncodeRows = (pixels: Uint8Array, count: number) => Promise<Float32Array>;
+type EncodeRows = (pixels: Uint8Array, count: number) => Promise<Float32Array>;
 
 export type EncoderSession = Readonly<{
   encodeRows: EncodeRows;

@@ -9,10 +9,10 @@ const elementTypes = { float32: 1, uint8: 2, int64: 7 } as const;
 const dataLocations = { external: 1 } as const;
 const attributeTypes = { int: 2, ints: 7 } as const;
 
-export type ElementType = "float32" | "uint8";
+type ElementType = "float32" | "uint8";
 /** A number is fixed, a text is the name of a free dimension. */
-export type Dimensions = readonly (number | string)[];
-export type ValueInfo = Readonly<{ name: string; type: ElementType; dimensions: Dimensions }>;
+type Dimensions = readonly (number | string)[];
+type ValueInfo = Readonly<{ name: string; type: ElementType; dimensions: Dimensions }>;
 export type Constant = Readonly<{
   name: string;
   dimensions: readonly number[];
