@@ -20,11 +20,14 @@ export type DecodedImage = Readonly<{
 /** What to work out beside the model's view. */
 export type DecodeWants = Readonly<{ preprocess: PreprocessVersion; meanColor: boolean }>;
 
-/** @throws ServiceError `image_undecodable` | `image_too_many_pixels` */
-export type DecodeImage = (bytes: Uint8Array, wants: DecodeWants) => Promise<DecodedImage>;
+/**
+ * The signal takes a picture that still waits for a worker out of the queue.
+ * @throws ServiceError `image_undecodable` | `image_too_many_pixels`; the signal's reason when aborted
+ */
+export type DecodeImage = (bytes: Uint8Array, wants: DecodeWants, signal?: AbortSignal) => Promise<DecodedImage>;
 
-/** One embedding per input, in order. @throws ServiceError `encoder_failed` */
-export type EncodeBatch = (inputs: readonly ModelInput[]) => Promise<readonly Embedding[]>;
+/** One embedding per input, in order. @throws ServiceError `encoder_failed`; the signal's reason when aborted */
+export type EncodeBatch = (inputs: readonly ModelInput[], signal?: AbortSignal) => Promise<readonly Embedding[]>;
 
 /** The vectors of a catalog. Implemented by FAISS and, where it is absent, in TypeScript. */
 export type VectorIndex = Readonly<{
