@@ -1,0 +1,82 @@
+// `npm run demo`: from a bare clone to a server with a drawn sample catalog. Nothing needs to be installed or typed before.
+import "./require-node.js";
+import { spawn } from "node:child_process";
+import { parseArgs } from "node:util";
+import { projectFolder, runScript, ScriptFailure } from "./project.js";
+import { provideSampleArtifact } from "./sample-artifact.js";
+import { setUp } from "./set-up.js";
+
+const usage = "Usage: npm run demo [-- --no-system-packages]   (port: SAGEMAKER_BIND_TO_PORT, PORT or 8080)";
+/** npm hands on a signal that the whole process group has had already; the server must not take the pair for impatience. */
+const signalEchoMs = 500;
+const pingEveryMs = 50;
+
+function parseFlags() {
+  try {
+    const { values } = parseArgs({ options: { "no-system-packages": { type: "boolean", default: false } } });
+    return { systemPackages: !values["no-system-packages"] };
+  } catch (error) {
+    throw new ScriptFailure(`${error.message.split(". ")[0]}. ${usage}`);
+  }
+}
+
+/** The server as a child of its own group: it hears of signals through us alone, each once. */
+function startServer(artifact) {
+  const server = spawn(process.execPath, ["bin/stygig", "serve", "--artifact", artifact], {
+    cwd: projectFolder,
+    stdio: "inherit",
+    detached: true,
+  });
+  let lastSignalAt = Number.NEGATIVE_INFINITY;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => {
+      if (performance.now() - lastSignalAt < signalEchoMs) return;
+      lastSignalAt = performance.now();
+      server.kill(signal === "SIGHUP" ? "SIGTERM" : signal);
+    });
+  }
+  // Whatever ends this process ends the server.
+  process.on("exit", () => server.kill("SIGKILL"));
+  return server;
+}
+
+async function isReady(address) {
+  try {
+    return (await fetch(`${address}/ping`)).status === 200;
+  } catch {
+    return false;
+  }
+}
+
+async function tellWhenReady(server, port, picture) {
+  const address = `http://localhost:${port}`;
+  while (!(await isReady(address))) {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    await new Promise((resolve) => setTimeout(resolve, pingEveryMs));
+  }
+  console.log(`
+Ready. The demo page:  ${address}/
+Ask about a picture:   curl -H 'content-type: image/png' --data-binary @${picture} ${address}/invocations
+The same in words:     README.md; Ctrl-C ends the server.
+`);
+}
+
+/** Resolves with the exit code that the demo should have. */
+function untilEnded(server) {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.once("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+await runScript(async () => {
+  setUp(parseFlags());
+  const { artifact, picture } = await provideSampleArtifact();
+  const { parseServerConfig } = await import("../dist/src/config.js");
+  const config = parseServerConfig(process.env);
+  const server = startServer(artifact);
+  const ended = untilEnded(server);
+  // A wrong variable is the server's to complain about.
+  if ("value" in config) await tellWhenReady(server, config.value.port, picture);
+  process.exitCode = await ended;
+});

@@ -1,0 +1,40 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { digestOf, filesBelow, projectFolder, runCommand } from "./project.js";
+
+// What the drawn pictures and their artifact follow from: when it changes they are made again.
+const origins = ["catalog", "src/domain", "src/adapters", "models/lite", "package-lock.json"];
+const demoFolder = ".demo";
+
+function originDigest() {
+  return digestOf(origins.flatMap(filesBelow).filter((file) => /\.(ts|json|onnx)$/.test(file)));
+}
+
+/**
+ * Draws the sample catalog and builds its artifact into `.demo/`, unless both are there already.
+ * @returns the artifact's folder and one of its pictures, both relative to the project
+ */
+export async function provideSampleArtifact() {
+  const digest = originDigest();
+  const artifact = `${demoFolder}/artifact`;
+  const images = `${demoFolder}/sample/images`;
+  const stampFile = join(projectFolder, demoFolder, "stamp");
+  if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== digest) {
+    rmSync(join(projectFolder, demoFolder), { recursive: true, force: true });
+    console.log("Drawing the sample catalog ...");
+    const { writeSampleCatalog } = await import("../dist/catalog/sample/sample-catalog.js");
+    await writeSampleCatalog(join(projectFolder, demoFolder, "sample"));
+    const options = ["--images", images, "--items", `${demoFolder}/sample/items.jsonl`, "--thumbnails", "320"];
+    const build = ["bin/stygig", "catalog", "build", ...options, "--out", artifact];
+    runCommand(process.execPath, build, "The artifact of the sample catalog could not be built.");
+    writeFileSync(stampFile, digest);
+  }
+  return { artifact, picture: firstPicture(images) };
+}
+
+/** The first picture at or below a folder, by name. */
+function firstPicture(folder) {
+  const names = readdirSync(join(projectFolder, folder), { recursive: true });
+  const picture = names.filter((name) => /\.(jpe?g|png)$/.test(name)).sort()[0];
+  return `${folder}/${picture}`;
+}
