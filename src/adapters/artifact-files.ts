@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import {
+  type ArtifactManifest,
+  artifactPaths,
+  countCategories,
+  parseArtifactManifest,
+  parseCalibration,
+} from "../domain/artifact.js";
+import type { Catalog, CatalogItem } from "../domain/catalog.js";
+import { parseItemRecord } from "../domain/catalog-record.js";
+import type { Parsed } from "../domain/parsed.js";
+import { parseRankingRules, type RankingRules } from "../domain/ranking-rules.js";
+import type { VoteCalibration } from "../domain/vote-confidence.js";
+import { readEncoderFiles } from "./encoder-files.js";
+import { checkVerifiedFile, readPlainFile, readVerifiedFile } from "./verified-file.js";
+
+/** A verified artifact: every file is what its manifest promises, and the parts agree with one another. */
+export type Artifact = Readonly<{
+  manifest: ArtifactManifest;
+  catalog: Catalog;
+  rules: RankingRules;
+  calibration: VoteCalibration;
+  /** [items, dimension], each row of length 1. */
+  vectors: Float32Array;
+  encoderFolder: string;
+  /** The FAISS file, or null when the folder has none. */
+  indexPath: string | null;
+}>;
+
+/** A manifest of several hundred thousand thumbnails stays below this. */
+const maxManifestBytes = 1 << 27;
+/** Every field of an item at its longest stays below this. */
+const maxLineBytes = 1 << 16;
+/** How far an embedding may be from length 1; float32 rounding stays a hundred times below. */
+const unitTolerance = 1e-4;
+
+/**
+ * Reads and verifies an artifact folder.
+ * @throws Error for the operator, not a ServiceError: one line that names the file, and the line in it, and what is wrong.
+ */
+export async function readArtifact(folder: string): Promise<Artifact> {
+  const { manifest, digest } = await readArtifactManifest(folder);
+  const read = (path: string) => readVerifiedFile(folder, path, manifest.files[path]!);
+  const items = parseItems(join(folder, artifactPaths.items), await read(artifactPaths.items), manifest);
+  const rules = parseFile(folder, artifactPaths.rules, await read(artifactPaths.rules), parseRankingRules);
+  const calibrationBytes = await read(artifactPaths.calibration);
+  const calibration = parseFile(folder, artifactPaths.calibration, calibrationBytes, parseCalibration);
+  const vectors = toVectors(join(folder, artifactPaths.embeddings), await read(artifactPaths.embeddings), manifest);
+  const alreadyRead = new Set<string>(
+    (["items", "rules", "calibration", "embeddings"] as const).map((each) => artifactPaths[each]),
+  );
+  for (const [path, promised] of Object.entries(manifest.files)) {
+    if (!alreadyRead.has(path)) await checkVerifiedFile(folder, path, promised);
+  }
+  const encoderFolder = join(folder, "encoder");
+  await checkEncoder(encoderFolder, manifest);
+  const indexPath = manifest.index === "faiss" ? join(folder, artifactPaths.index) : null;
+  return { manifest, catalog: { items, digest }, rules, calibration, vectors, encoderFolder, indexPath };
+}
+
+/** The manifest alone, and the sha-256 of its bytes, which names the whole artifact. @throws Error as `readArtifact`. */
+export async function readArtifactManifest(
+  folder: string,
+): Promise<Readonly<{ manifest: ArtifactManifest; digest: string }>> {
+  const bytes = await readPlainFile(folder, "manifest.json", maxManifestBytes);
+  const manifest = parseFile(folder, "manifest.json", bytes, parseArtifactManifest);
+  return { manifest, digest: createHash("sha256").update(bytes).digest("hex") };
+}
+
+function parseFile<T>(folder: string, path: string, bytes: Uint8Array, parse: (value: unknown) => Parsed<T>): T {
+  const file = join(folder, path);
+  const parsed = parse(parseJson(file, bytes));
+  if ("problems" in parsed) throw new Error(`${file} is not valid: ${parsed.problems.slice(0, 10).join(" ")}`);
+  return parsed.value;
+}
+
+function parseJson(where: string, bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (error) {
+    // The parser's own message may quote several lines of the file.
+    throw new Error(`${where} is not JSON`, { cause: error });
+  }
+}
+
+function parseItems(file: string, bytes: Uint8Array, { counts }: ArtifactManifest): readonly CatalogItem[] {
+  const items: CatalogItem[] = [];
+  const lineOfId = new Map<string, number>();
+  for (let start = 0; start < bytes.length; ) {
+    const where = `${file} line ${items.length + 1}`;
+    if (items.length === counts.items) throw new Error(`${where}: the manifest counts ${counts.items} items`);
+    const newline = bytes.indexOf(10, start);
+    const end = newline < 0 ? bytes.length : newline;
+    if (end - start > maxLineBytes) throw new Error(`${where} is longer than ${maxLineBytes} bytes`);
+    const parsed = parseItemRecord(parseJson(where, bytes.subarray(start, end)), items.length);
+    if ("problems" in parsed) throw new Error(`${where}: ${parsed.problems.slice(0, 10).join(" ")}`);
+    const other = lineOfId.get(parsed.value.id);
+    if (other !== undefined) throw new Error(`${where}: line ${other} has the same id`);
+    items.push(parsed.value);
+    lineOfId.set(parsed.value.id, items.length);
+    start = end + 1;
+  }
+  if (items.length < counts.items) {
+    throw new Error(`${file} has ${items.length} lines, but the manifest counts ${counts.items} items`);
+  }
+  const found = Object.entries(countCategories(items.map(({ category }) => category)));
+  const agree = found.every(([category, count]) => counts.categories[category] === count);
+  if (!agree || found.length !== Object.keys(counts.categories).length) {
+    throw new Error(`${file} does not have the categories that the manifest counts`);
+  }
+  return items;
+}
+
+/** The size was promised, and the promise held against items and dimension, before the bytes were read. */
+function toVectors(file: string, bytes: Uint8Array, { counts, dimension }: ArtifactManifest): Float32Array {
+  const vectors = new Float32Array(bytes.buffer, bytes.byteOffset, counts.items * dimension);
+  for (let row = 0; row < counts.items; row++) {
+    let squares = 0;
+    for (let at = row * dimension; at < (row + 1) * dimension; at++) squares += vectors[at]! * vectors[at]!;
+    const length = Math.sqrt(squares);
+    // Written so that NaN fails too.
+    if (!(Math.abs(length - 1) <= unitTolerance)) throw new Error(`${file} row ${row} has length ${length}, not 1`);
+  }
+  return vectors;
+}
+
+async function checkEncoder(folder: string, manifest: ArtifactManifest): Promise<void> {
+  const encoder = await readEncoderFiles(folder);
+  const { file, name, preprocess, output } = encoder.manifest;
+  const differences = [
+    ["file", Object.hasOwn(manifest.files, `encoder/${file}`) ? file : "a file it does not name", file],
+    ["encoderDigest", manifest.encoderDigest, encoder.digest],
+    ["encoderName", manifest.encoderName, name],
+    ["preprocess", manifest.preprocess, preprocess],
+    ["dimension", manifest.dimension, output.dimension],
+  ].filter(([, promised, found]) => promised !== found);
+  if (differences.length === 0) return;
+  const listed = differences.map(([what, promised, found]) => `${what} is ${found}, not ${promised}`);
+  throw new Error(`${folder} is not the encoder that the manifest names: ${listed.join("; ")}`);
+}
