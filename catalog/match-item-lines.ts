@@ -1,0 +1,50 @@
+import type { CatalogItem } from "../src/domain/catalog.js";
+import type { ItemLine } from "./item-lines.js";
+import { createPictureFinder } from "./picture-finder.js";
+import type { FoundPicture, Skipped } from "./scan-folder.js";
+
+/** An item whose picture exists; what the picture shows is not known yet. */
+export type PlannedItem = Omit<CatalogItem, "row" | "meanColor" | "palette" | "path" | "category"> &
+  Readonly<{ path: string; category: string }>;
+
+/** Items found, things left out, and what makes a build impossible, one sentence each. */
+export type Joined = Readonly<{
+  items: readonly PlannedItem[];
+  skipped: readonly Skipped[];
+  problems: readonly string[];
+}>;
+
+export type MatchOptions = Readonly<{
+  toCategory: (name: string, folder?: string) => string;
+  /** Leads from the items file's folder to the pictures'; empty when they are elsewhere. */
+  imagesPrefix: string;
+}>;
+
+/** Each line with its picture. Several lines may share one picture; a line that could mean several is a problem. */
+export function matchItemLines(
+  pictures: readonly FoundPicture[],
+  lines: readonly ItemLine[],
+  { toCategory, imagesPrefix }: MatchOptions,
+): Joined {
+  const findPictures = createPictureFinder(pictures, imagesPrefix);
+  const items: PlannedItem[] = [];
+  const skipped: Skipped[] = [];
+  const problems: string[] = [];
+  const named = new Set<string>();
+  for (const { line, ...texts } of lines) {
+    const found = findPictures(texts);
+    const item = `item ${texts.id} (line ${line})`;
+    for (const { path } of found) named.add(path);
+    if (found.length > 1)
+      problems.push(`${item} could be ${found.map(({ path }) => path).join(" or ")}: give it a path`);
+    if (found.length === 0) skipped.push({ path: item, reason: `no picture ${texts.path ?? `${texts.id}.*`}` });
+    if (found.length !== 1) continue;
+    const { path, folderCategory, categoryFolder } = found[0]!;
+    const category = texts.category ?? folderCategory;
+    if (category === null) skipped.push({ path: item, reason: "neither it nor a folder names its category" });
+    else items.push({ ...texts, path, category: toCategory(category, texts.category === null ? categoryFolder : "") });
+  }
+  const unnamed = pictures.filter(({ path }) => !named.has(path));
+  skipped.push(...unnamed.map(({ path }) => ({ path, reason: "no item line names it" })));
+  return { items, skipped, problems };
+}

@@ -1,0 +1,85 @@
+import type { Dirent } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { extname, join } from "node:path";
+
+/** A file or folder (with a slash at its end) that is not in the catalog, and why. Paths are relative, forward slashes. */
+export type Skipped = Readonly<{ path: string; reason: string }>;
+
+/** A picture file below the scanned folder, by name only: nothing has been opened yet. */
+export type FoundPicture = Readonly<{
+  /** Relative to the scanned folder, forward slashes. */
+  path: string;
+  /** The folder that names the category, at most two levels; empty when none does. */
+  categoryFolder: string;
+  /** What the folder calls the category: `upperwear/shirt` is `upperwear_shirt`; null when it names none. */
+  folderCategory: string | null;
+  /** Why it is left out unless an item line asks for it; null when it is taken. */
+  aside: string | null;
+}>;
+
+export type Scan = Readonly<{ pictures: readonly FoundPicture[]; skipped: readonly Skipped[] }>;
+
+const pictureExtensions = [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff"];
+/** As V4: a folder of this name in the root is the catalog, and what lies beside it (validation, test) is not. */
+const trainFolder = "train";
+
+/**
+ * Every file below `root`, sorted by path, each either a picture or skipped with a reason. Links are not followed and
+ * hidden names not taken. @throws Error with one line when the folder cannot be read.
+ */
+export async function scanFolder(root: string): Promise<Scan> {
+  const files: string[] = [];
+  const skipped: Skipped[] = [];
+  await walk(root, "", files, skipped);
+  // By code units of the whole path: the same on every file system and in every locale.
+  files.sort();
+  const hasTrain = files.some((path) => path.startsWith(`${trainFolder}/`) && isPicture(path));
+  const pictures = files.filter((path) => isPicture(path)).map((path) => toPicture(path, hasTrain));
+  const others = files.filter((path) => !isPicture(path)).map((path) => ({ path, reason: toReason(path) }));
+  return { pictures, skipped: [...skipped, ...others].sort((one, other) => (one.path < other.path ? -1 : 1)) };
+}
+
+async function walk(root: string, folder: string, files: string[], skipped: Skipped[]): Promise<void> {
+  for (const entry of await list(join(root, folder))) {
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    const reason = refusalOf(entry);
+    if (reason !== null) skipped.push({ path: entry.isDirectory() ? `${path}/` : path, reason });
+    else if (entry.isDirectory()) await walk(root, path, files, skipped);
+    else files.push(path);
+  }
+}
+
+async function list(folder: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    throw new Error(`${folder} cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+  }
+}
+
+function refusalOf(entry: Dirent): string | null {
+  if (entry.isSymbolicLink()) return "a link; links are not followed";
+  if (entry.name.startsWith(".")) return "hidden";
+  if (!entry.isDirectory() && !entry.isFile()) return "not a plain file";
+  // A name that is no valid text, or of two lines, could be neither an id nor a line of any report.
+  return /[\p{Cc}\p{Cs}\uFFFD]/u.test(entry.name) ? "a name with unprintable characters" : null;
+}
+
+function isPicture(path: string): boolean {
+  return pictureExtensions.includes(extname(path).toLowerCase());
+}
+
+function toReason(path: string): string {
+  const extension = extname(path).toLowerCase();
+  return extension === "" ? "not a picture: no extension" : `not a picture format that is read: ${extension}`;
+}
+
+function toPicture(path: string, hasTrain: boolean): FoundPicture {
+  const folders = path.split("/").slice(0, -1);
+  const isOutside = hasTrain && folders[0] !== trainFolder;
+  const named = (hasTrain && !isOutside ? folders.slice(1) : folders).slice(0, 2);
+  const folderCategory = named.length === 0 ? null : named.join("_");
+  const outside = `outside ${trainFolder}/, which alone is the catalog where it exists`;
+  const aside = isOutside ? outside : folderCategory === null ? "no folder names its category" : null;
+  return { path, categoryFolder: named.join("/"), folderCategory, aside };
+}
