@@ -38,7 +38,7 @@ export type FaissAddon = Readonly<{
   faissVersion: string;
   /** An empty index; `description` is `Flat` or `IVF<lists>,Flat`, `dimension` at most 65,536. */
   createIndex: (dimension: number, description: string, metric: Metric) => FaissIndex;
-  /** Reads a file of those kinds; anything else, short, long or damaged, is refused. */
+  /** Reads the file of a flat index. One of another kind, short, long, damaged or with a value that is not finite is refused. */
   readIndex: (path: string) => Promise<FaissIndex>;
   /** The same from bytes, here and now. */
   deserializeIndex: (bytes: Uint8Array) => FaissIndex;

@@ -59,6 +59,8 @@ const parameters = [
   ...(sanitizer === undefined ? ["-O3"] : ["-O1", "-g", "-fno-omit-frame-pointer", `-fsanitize=${sanitizer}`]),
   ...["-Wall", "-Wextra", "-fPIC", "-fopenmp", "-fvisibility=hidden", "-shared"],
   ...["-DNAPI_VERSION=8", "-DNODE_ADDON_API_CPP_EXCEPTIONS_ALL"],
+  // While a thread is being terminated no exception can be thrown into it, and trying to would end the process.
+  "-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
   // Headers of others are not ours to warn about.
   ...["-isystem", includeFolder("node-addon-api"), "-isystem", includeFolder("node-api-headers", "include")],
   ...sources,

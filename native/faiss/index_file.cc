@@ -4,8 +4,8 @@
 #include <faiss/index_io.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
@@ -18,45 +18,12 @@ namespace {
 
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
-// Where the kind of an IVF file's own quantizer stands: after kind, header, list count and probe count.
-constexpr std::size_t quantizerKindAt = 53;
-constexpr std::size_t kindLength = 4;
-// FAISS writes this much of unused numbers and small counts whatever the file's size.
-constexpr std::uint64_t harmlessCount = std::uint64_t{1} << 21;
-constexpr std::uint64_t mostFaissCounts = std::uint64_t{1} << 40;
+// A flat file: kind (4 bytes), dimension (4), rows (8), two unused (16), trained (1), metric (4), values (8), then those.
+constexpr std::size_t headerLength = 45;
 
 [[noreturn]] void failWithErrno(const std::string& what) {
   throw std::runtime_error(what + ": " + std::strerror(errno));
 }
-
-// FAISS allocates what a count in the file says before it reads on, up to a terabyte, which the kernel answers by
-// ending the process. A count is eight bytes read alone; no list is longer than the bytes that are left.
-class BoundedReader final : public faiss::IOReader {
- public:
-  BoundedReader(std::FILE* file, std::uint64_t length) : file(file), remaining(length) {}
-
-  std::size_t operator()(void* target, std::size_t size, std::size_t items) override {
-    if (size == 0 || items > remaining / size) throw std::runtime_error("the file ends too early");
-    const std::size_t got = std::fread(target, size, items, file);
-    remaining -= got * size;
-    if (size == sizeof(std::uint64_t) && items == 1 && got == 1) checkCount(target);
-    return got;
-  }
-
-  std::uint64_t left() const { return remaining; }
-
- private:
-  void checkCount(const void* target) const {
-    std::uint64_t count = 0;
-    std::memcpy(&count, target, sizeof count);
-    if (count > std::max(remaining, harmlessCount) && count < mostFaissCounts) {
-      throw std::runtime_error("damaged index: a list longer than the file");
-    }
-  }
-
-  std::FILE* file;
-  std::uint64_t remaining;
-};
 
 class CheckedWriter final : public faiss::IOWriter {
  public:
@@ -71,27 +38,47 @@ class CheckedWriter final : public faiss::IOWriter {
   std::FILE* file;
 };
 
-bool isFlatKind(const char* kind) {
-  return std::memcmp(kind, "IxFI", kindLength) == 0 || std::memcmp(kind, "IxF2", kindLength) == 0;
+template <typename Number>
+Number numberAt(const char* header, std::size_t at) {
+  Number number;
+  std::memcpy(&number, header + at, sizeof number);
+  return number;
 }
 
-void requireKnownKind(std::FILE* file) {
-  char start[quantizerKindAt + kindLength] = {};
-  const std::size_t length = std::fread(start, 1, sizeof start, file);
+// Looks before FAISS does: it allocates whatever a count in the file says, up to a terabyte, which the kernel answers by
+// ending the process, and leaks what it has allocated when it then finds the file too short.
+void requireFlatFile(std::FILE* file, std::uint64_t length) {
+  char header[headerLength] = {};
+  if (std::fread(header, 1, headerLength, file) != headerLength) throw std::runtime_error("the file ends too early");
   std::rewind(file);
-  if (length >= kindLength && isFlatKind(start)) return;
-  const bool inverted = length == sizeof start && std::memcmp(start, "IwFl", kindLength) == 0;
-  if (!inverted || !isFlatKind(start + quantizerKindAt)) {
-    throw std::runtime_error("not a FAISS index of kind Flat or IVF<lists>,Flat");
+  if (std::memcmp(header, "IxFI", 4) != 0 && std::memcmp(header, "IxF2", 4) != 0) {
+    throw std::runtime_error("not a flat FAISS index");
   }
+  const auto dimension = numberAt<std::int32_t>(header, 4);
+  const auto rows = numberAt<std::int64_t>(header, 8);
+  const auto metric = numberAt<std::int32_t>(header, 33);
+  const auto values = numberAt<std::uint64_t>(header, 37);
+  const bool fits = dimension >= 1 && dimension <= mostDimensions && rows >= 0 && rows <= mostRows &&
+                    (metric == faiss::METRIC_INNER_PRODUCT || metric == faiss::METRIC_L2) &&
+                    values == static_cast<std::uint64_t>(rows) * static_cast<std::uint64_t>(dimension);
+  if (!fits) throw std::runtime_error("the header of the file is damaged");
+  const std::uint64_t end = headerLength + values * sizeof(float);
+  if (length != end) throw std::runtime_error(length < end ? "the file ends too early" : "the file goes on after the index");
 }
 
 std::unique_ptr<faiss::Index> readIndexStream(std::FILE* file, std::uint64_t length) {
-  requireKnownKind(file);
-  BoundedReader reader(file, length);
+  requireFlatFile(file, length);
+  faiss::FileIOReader reader(file);
   std::unique_ptr<faiss::Index> index(faiss::read_index(&reader));
-  if (reader.left() != 0) throw std::runtime_error("the file goes on after the index");
-  checkIndex(*index);
+  const auto* flat = asFlat(*index);
+  if (flat == nullptr) throw std::runtime_error("not a flat FAISS index");
+  const float* values = flat->get_xb();
+  const std::size_t count = static_cast<std::size_t>(flat->ntotal) * static_cast<std::size_t>(flat->d);
+  for (std::size_t i = 0; i < count; i++) {
+    if (!std::isfinite(values[i])) throw std::runtime_error("value " + std::to_string(i) + " is not finite");
+  }
+  // A flat index never needs training, whatever that byte of the file says.
+  index->is_trained = true;
   return index;
 }
 

@@ -8,7 +8,7 @@
 
 namespace stygig {
 
-/// Reads a file of one of our kinds; a short, long or damaged one is refused. @throws std::exception
+/// Reads a file of a flat index; of another kind, short, long or damaged it is refused. @throws std::exception
 std::unique_ptr<faiss::Index> readIndexFile(const std::string& path);
 
 /// The same from bytes in memory.

@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-/// The kinds of FAISS index that this addon makes and reads: `Flat` (exact) and `IVF<lists>,Flat` (approximate).
-/// FAISS knows many more, but some of their descriptions and files end the process instead of failing.
+/// The kinds of FAISS index that this addon makes: `Flat` (exact) and `IVF<lists>,Flat` (approximate). FAISS knows many
+/// more, but some of their descriptions end the process instead of failing.
 namespace stygig {
 
 constexpr std::int64_t mostDimensions = 1 << 16;
@@ -25,8 +25,5 @@ std::string descriptionOf(const faiss::Index& index);
 
 /// "inner_product" or "l2".
 const char* metricOf(const faiss::Index& index);
-
-/// Refuses an index whose parts do not fit together, as a damaged file gives. @throws std::runtime_error
-void checkIndex(const faiss::Index& index);
 
 }  // namespace stygig

@@ -38,8 +38,8 @@ export async function readFaissIndex(
   expected: Readonly<{ rows: number; dimension: number }>,
 ): Promise<VectorIndex> {
   const index = await requireAddon().readIndex(path);
-  const wanted = { ...expected, metric: "inner_product", description: "Flat" } as const;
-  const differences = (["rows", "dimension", "metric", "description"] as const)
+  const wanted = { ...expected, metric: "inner_product" } as const;
+  const differences = (["rows", "dimension", "metric"] as const)
     .filter((property) => index[property] !== wanted[property])
     .map((property) => `${property} is ${index[property]} instead of ${wanted[property]}`);
   if (differences.length > 0) {
@@ -63,14 +63,14 @@ function loadAddon(): FaissAvailability {
   const path = places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find(existsSync);
   if (path === undefined) {
     const help = "apt-get install libfaiss-dev libopenblas-dev g++, then npm run build";
-    return { available: false, reason: `the FAISS addon is not built (${help})` };
+    return { available: false, reason: `FAISS addon not built (${help})` };
   }
   try {
     const addon: FaissAddon = createRequire(import.meta.url)(path);
     return { available: true, version: addon.faissVersion, addon };
   } catch (cause) {
     // Most often a runtime library that the image lacks; the loader's message names it.
-    return { available: false, reason: `the FAISS addon does not load: ${String(cause)}` };
+    return { available: false, reason: `FAISS addon does not load: ${String(cause)}` };
   }
 }
 
