@@ -1,0 +1,73 @@
+import { createRequire } from "node:module";
+import { describe, it } from "vitest";
+import type { VectorIndex } from "../../src/pipeline.js";
+import { type MakeIndex, vectorIndexContract } from "../support/vector-index-contract.js";
+
+type FaissNodeIndex = Readonly<{
+  add: (values: number[]) => void;
+  search: (query: number[], count: number) => Readonly<{ distances: number[]; labels: number[] }>;
+}>;
+type FaissNode = Readonly<{ IndexFlatIP: new (dimension: number) => FaissNodeIndex }>;
+
+/** The published binding, which is no dependency of ours: where it is installed it must answer as our own does. */
+function loadFaissNode(): FaissNode | null {
+  try {
+    return createRequire(import.meta.url)("faiss-node");
+  } catch {
+    return null;
+  }
+}
+
+const faissNode = loadFaissNode();
+if (faissNode === null) {
+  // Not subject to STYGIG_FORBID_SKIPS: nothing of ours needs it.
+  describe("faiss-node", () => it.skip("skipped: faiss-node is not installed"));
+} else {
+  vectorIndexContract("faiss-node", over(faissNode));
+}
+
+/** The contract over it: everything is asked for and the order, the range and the checks are added here. */
+function over({ IndexFlatIP }: FaissNode): MakeIndex {
+  return (vectors, dimension): VectorIndex => {
+    if (!Number.isInteger(dimension) || dimension < 1 || vectors.length % dimension !== 0)
+      throw new RangeError("shape");
+    requireFinite(vectors);
+    const rows = vectors.length / dimension;
+    const index = new IndexFlatIP(dimension);
+    if (rows > 0) index.add(Array.from(vectors));
+    let closed = false;
+
+    async function similarities(query: Float32Array): Promise<Float32Array> {
+      if (closed) throw new Error("the index is closed");
+      if (query.length !== dimension) throw new RangeError("width");
+      requireFinite(query);
+      const values = new Float32Array(rows);
+      if (rows === 0) return values;
+      const { distances, labels } = index.search(Array.from(query), rows);
+      for (const [at, row] of labels.entries()) values[row] = distances[at]!;
+      return values;
+    }
+
+    return {
+      kind: "faiss",
+      rows,
+      dimension,
+      similarities,
+      search: async (query, count, { from, to } = { from: 0, to: rows }) => {
+        const whole = [count, from, to].every((value) => Number.isInteger(value) && value >= 0);
+        if (!whole || from > to || to > rows) throw new RangeError("range");
+        return Array.from(await similarities(query), (similarity, row) => ({ row, similarity }))
+          .slice(from, to)
+          .sort((left, right) => right.similarity - left.similarity || left.row - right.row)
+          .slice(0, count);
+      },
+      close: async () => {
+        closed = true;
+      },
+    };
+  };
+}
+
+function requireFinite(values: Float32Array): void {
+  if (!values.every(Number.isFinite)) throw new RangeError("not finite");
+}
