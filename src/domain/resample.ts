@@ -16,7 +16,8 @@ const cubicReach = 2;
 /**
  * `area` of the picture resized to the plan's size, equal bit for bit to Pillow's
  * `Image.resize(size, Image.BICUBIC)` followed by a crop; nothing outside the area is computed.
- * Follows src/libImaging/Resample.c: columns first, each pass rounded to 8 bits, weights in 22-bit fixed point.
+ * Follows src/libImaging/Resample.c up to Pillow 12: columns first, each pass rounded to 8 bits, weights in 22-bit
+ * fixed point. Pillow 13 takes rows first for some tall pictures, which moves values by one.
  * @throws RangeError when the area does not lie inside the resized picture: a caller's bug.
  */
 export function resampleBicubic(image: RgbImage, plan: ResizePlan): RgbImage {

@@ -1,0 +1,28 @@
+import { planClipCrop } from "../domain/clip-crop.js";
+import { toColorView } from "../domain/color-view.js";
+import { dominantColors } from "../domain/dominant-colors.js";
+import { meanColor } from "../domain/mean-color.js";
+import { resampleBicubic } from "../domain/resample.js";
+import type { DecodedImage, DecodeWants } from "../pipeline.js";
+import { readAsPillow, readHeader, readUpright, resampleFast } from "./image-reader.js";
+import { type Answer, serveRequests } from "./worker-port.js";
+
+/** `bytes` owns its buffer, which moves. */
+export type DecodeRequest = Readonly<{ bytes: Uint8Array; wants: DecodeWants; maxPixels: number }>;
+
+/** Colors kept of a garment: most have one or two, a print seldom more than three worth matching. */
+const paletteSize = 3;
+
+serveRequests<DecodeRequest, DecodedImage>(decode);
+
+async function decode({ bytes, wants, maxPixels }: DecodeRequest): Promise<Answer<DecodedImage>> {
+  const header = await readHeader(bytes, maxPixels);
+  const { image, alpha } = await readUpright(bytes, header);
+  const plan = planClipCrop(image.width, image.height);
+  const modelView =
+    wants.preprocess === "clip-exact-224" ? resampleBicubic(image, plan) : await resampleFast(image, plan);
+  const view = toColorView(image, alpha);
+  const palette = dominantColors(view.image, paletteSize, view.opaque);
+  const mean = wants.meanColor ? meanColor(header.isPlain ? image : await readAsPillow(bytes, header)) : null;
+  return { reply: { modelView, palette, meanColor: mean }, transfer: [modelView.pixels.buffer as ArrayBuffer] };
+}
