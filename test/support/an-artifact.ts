@@ -27,7 +27,7 @@ export function anArtifactManifest(changes: Readonly<Record<string, unknown>> = 
     thumbnails: null,
     ...changes,
   };
-  return manifest as ArtifactManifest;
+  return manifest as unknown as ArtifactManifest;
 }
 
 /** A catalog item that says nothing but what it must. */

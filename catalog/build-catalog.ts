@@ -1,0 +1,103 @@
+import { dirname, relative, resolve, sep } from "node:path";
+import { readArtifact } from "../src/adapters/artifact-files.js";
+import { readEncoderFiles } from "../src/adapters/encoder-files.js";
+import { faissAvailability } from "../src/adapters/faiss-index.js";
+import { type CategoryMap, findUnmapped, type UnmappedCategory } from "./category-map.js";
+import { type FillOptions, fillArtifact } from "./fill-artifact.js";
+import { readItemLines } from "./item-lines.js";
+import { type Plan, planItems, sortByPath } from "./plan-items.js";
+import { replaceFolder, requireReplaceable } from "./replace-folder.js";
+import { type Skipped, scanFolder } from "./scan-folder.js";
+
+export type BuildOptions = Omit<FillOptions, "plan" | "encoder" | "index"> &
+  Readonly<{
+    /** Absent, empty or an artifact, which is replaced only when the new one is complete. */
+    outFolder: string;
+    itemsFile: string | null;
+    categoryMap: CategoryMap;
+    encoderFolder: string;
+    /** `auto` writes a FAISS file where FAISS is available. */
+    index: "auto" | "faiss" | "none";
+    /** Milliseconds of any clock that does not jump. */
+    now: () => number;
+  }>;
+
+/** What was built, and everything that was not. */
+export type BuildReport = Readonly<{
+  items: number;
+  categories: Readonly<Record<string, number>>;
+  skipped: readonly Skipped[];
+  unmapped: readonly UnmappedCategory[];
+  warnings: readonly string[];
+  seconds: number;
+  imagesPerSecond: number;
+  artifact: Readonly<{ folder: string; digest: string; encoder: string; index: "faiss" | "none"; bytes: number }>;
+}>;
+
+/**
+ * Builds an artifact from a folder of pictures. The same input gives the same bytes on one kind of machine.
+ * @throws Error for the operator, one line a problem: nothing is built then, and `outFolder` is as it was; the signal's
+ *   reason.
+ */
+export async function buildCatalog(options: BuildOptions): Promise<BuildReport> {
+  const started = options.now();
+  requireApart(options.imagesFolder, options.outFolder);
+  await requireReplaceable(options.outFolder);
+  const index = chooseIndex(options.index);
+  const encoder = await readEncoderFiles(options.encoderFolder);
+  const plan = await planBuild(options);
+  const { filled, digest } = await replaceFolder(options.outFolder, async (folder) => {
+    const filled = await fillArtifact(folder, { ...options, index, encoder, plan });
+    if (filled.items === 0) throw nothingRemains(sortByPath([...plan.skipped, ...filled.skipped]));
+    // Read back before it takes its place, by the reader that will serve it.
+    const { catalog } = await readArtifact(folder);
+    return { filled, digest: catalog.digest };
+  });
+  const seconds = (options.now() - started) / 1000;
+  return {
+    items: filled.items,
+    categories: filled.categories,
+    skipped: sortByPath([...plan.skipped, ...filled.skipped]),
+    unmapped: findUnmapped(filled.categories),
+    warnings: plan.warnings,
+    seconds,
+    imagesPerSecond: filled.items / Math.max(seconds, 1e-3),
+    artifact: { folder: options.outFolder, digest, encoder: encoder.manifest.name, index, bytes: filled.bytes },
+  };
+}
+
+async function planBuild({ imagesFolder, itemsFile, categoryMap }: BuildOptions): Promise<Plan> {
+  const scan = await scanFolder(imagesFolder);
+  const itemLines = itemsFile === null ? null : await readItemLines(itemsFile);
+  // An items file may lie among the pictures without being reported as a broken one.
+  const isItemsFile = ({ path }: Skipped) => itemsFile !== null && resolve(imagesFolder, path) === resolve(itemsFile);
+  const pictures = { ...scan, skipped: scan.skipped.filter((each) => !isItemsFile(each)) };
+  const plan = planItems(pictures, itemLines, categoryMap, itemsFile === null ? "" : toPrefix(itemsFile, imagesFolder));
+  if (plan.problems.length > 0) throw new Error(plan.problems.join("\n"));
+  if (plan.items.length === 0) throw nothingRemains(plan.skipped);
+  return plan;
+}
+
+function toPrefix(itemsFile: string, imagesFolder: string): string {
+  const path = relative(dirname(resolve(itemsFile)), resolve(imagesFolder));
+  return path.startsWith("..") ? "" : path.split(sep).join("/");
+}
+
+function chooseIndex(wanted: BuildOptions["index"]): "faiss" | "none" {
+  const found = faissAvailability();
+  if (wanted === "faiss" && !found.available) throw new Error(`no FAISS index can be built: ${found.reason}`);
+  return wanted === "none" || !found.available ? "none" : "faiss";
+}
+
+/** One inside the other would make the next build take thumbnails for pictures, or replace the pictures. */
+function requireApart(imagesFolder: string, outFolder: string): void {
+  const [images, out] = [resolve(imagesFolder) + sep, resolve(outFolder) + sep];
+  if (images.startsWith(out) || out.startsWith(images)) {
+    throw new Error(`${outFolder} and ${imagesFolder} must not lie one inside the other`);
+  }
+}
+
+function nothingRemains(skipped: readonly Skipped[]): Error {
+  const reasons = skipped.map(({ path, reason }) => `${path}: ${reason}`);
+  return new Error(["there is no picture to build a catalog from", ...reasons].join("\n"));
+}

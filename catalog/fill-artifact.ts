@@ -1,0 +1,118 @@
+import { dirname } from "node:path";
+import type { EncoderFiles } from "../src/adapters/encoder-files.js";
+import { createExactIndex } from "../src/adapters/exact-index.js";
+import { createFaissIndex } from "../src/adapters/faiss-index.js";
+import { createImageDecoder } from "../src/adapters/image-decoder.js";
+import { createOnnxEncoder } from "../src/adapters/onnx-encoder.js";
+import { type ArtifactFile, toThumbnailPath } from "../src/domain/artifact.js";
+import type { RankingRules } from "../src/domain/ranking-rules.js";
+import { calibrateVote } from "./calibrate.js";
+import { type CatalogRows, createCatalogRows } from "./catalog-rows.js";
+import type { Plan } from "./plan-items.js";
+import type { Skipped } from "./scan-folder.js";
+import { type Sight, seePictures } from "./see-pictures.js";
+import { writeArtifact, writeArtifactFile } from "./write-artifact.js";
+
+export type FillOptions = Readonly<{
+  imagesFolder: string;
+  plan: Plan;
+  rules: RankingRules;
+  encoder: EncoderFiles;
+  /** Longest side in pixels; null for no thumbnails. */
+  thumbnails: number | null;
+  index: "faiss" | "none";
+  /** Decoders and encoders, one thread each. */
+  workers: number;
+  signal: AbortSignal;
+  /** Told of every picture looked at. */
+  progress?: (progress: BuildProgress) => void;
+}>;
+
+/** Pictures looked at so far, of how many. */
+export type BuildProgress = Readonly<{ done: number; total: number }>;
+
+export type Filled = Readonly<{
+  items: number;
+  categories: Readonly<Record<string, number>>;
+  /** Pictures that showed nothing, beside those the plan skipped. */
+  skipped: readonly Skipped[];
+  bytes: number;
+}>;
+
+/** More than any camera makes; a catalog's own pictures are trusted further than a stranger's request. */
+const maxPixels = 200_000_000;
+/** Enough that neither decoders nor encoders wait for the other, few enough that memory stays small. */
+const aheadPerWorker = 4;
+
+/** Looks at every picture of the plan and writes the artifact; with no picture left it writes none. */
+export async function fillArtifact(folder: string, options: FillOptions): Promise<Filled> {
+  const { workers, encoder, plan } = options;
+  const decoder = createImageDecoder({ workers, maxPixels });
+  try {
+    // One thread a session: sums are then added in one order, whatever the number of cores, and the bytes are the same.
+    const encoderFolder = dirname(encoder.modelFile);
+    const onnx = await createOnnxEncoder({ folder: encoderFolder, providers: ["cpu"], workers, threads: 1 });
+    try {
+      const rows = createCatalogRows(plan.items.length, encoder.manifest.output.dimension);
+      const seen = await seeAll(folder, rows, options, {
+        ...options,
+        decodeImage: decoder.decode,
+        encode: onnx.encode,
+        preprocess: encoder.manifest.preprocess,
+        maxPixels,
+        ahead: workers * aheadPerWorker,
+      });
+      return await write(folder, rows, seen, options);
+    } finally {
+      await onnx.close();
+    }
+  } finally {
+    await decoder.close();
+  }
+}
+
+type Seen = Readonly<{ skipped: readonly Skipped[]; thumbnails: Readonly<Record<string, ArtifactFile>> }>;
+
+async function seeAll(folder: string, rows: CatalogRows, { plan, progress }: FillOptions, sight: Sight): Promise<Seen> {
+  const skipped: Skipped[] = [];
+  const thumbnails: Record<string, ArtifactFile> = {};
+  const total = plan.items.length;
+  progress?.({ done: 0, total });
+  let done = 0;
+  for await (const seen of seePictures(plan.items, sight)) {
+    progress?.({ done: ++done, total });
+    if ("refusal" in seen) {
+      skipped.push({ path: seen.item.path, reason: seen.refusal });
+      continue;
+    }
+    const { item, embedding, palette, meanColor, thumbnail } = seen;
+    const row = rows.add({ ...item, palette, meanColor }, embedding);
+    if (thumbnail === null) continue;
+    const path = toThumbnailPath(row);
+    thumbnails[path] = await writeArtifactFile(folder, path, [thumbnail]);
+  }
+  return { skipped, thumbnails };
+}
+
+async function write(folder: string, rows: CatalogRows, seen: Seen, options: FillOptions): Promise<Filled> {
+  const { encoder, rules, plan, index, signal, thumbnails } = options;
+  const { items } = rows;
+  if (items.length === 0) return { items: 0, categories: {}, skipped: seen.skipped, bytes: 0 };
+  const vectors = rows.vectors();
+  const { dimension } = encoder.manifest.output;
+  const search = index === "faiss" ? createFaissIndex(vectors, dimension) : createExactIndex(vectors, dimension);
+  const calibration = await calibrateVote(items, vectors, search, rules, signal).finally(() => search.close());
+  const { manifest } = await writeArtifact(folder, {
+    items,
+    vectors,
+    encoder,
+    rules,
+    calibration,
+    index,
+    skipped: plan.skipped.length + seen.skipped.length,
+    thumbnails: thumbnails === null ? null : { side: thumbnails, files: seen.thumbnails },
+  });
+  signal.throwIfAborted();
+  const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
+  return { items: items.length, categories: manifest.counts.categories, skipped: seen.skipped, bytes };
+}

@@ -1,0 +1,111 @@
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { readArtifactManifest } from "../src/adapters/artifact-files.js";
+
+/** Folders this process is filling right now; a leftover of its own name is one that is not among them. */
+const underway = new Set<string>();
+let fillings = 0;
+
+/**
+ * Fills a new folder beside `target` and puts it in the target's place only when `fill` has succeeded; whatever happens
+ * before leaves the target as it was. What a killed process left beside the target is cleared away.
+ * @throws Error with one line when the target may not be replaced; whatever `fill` throws.
+ */
+export async function replaceFolder<T>(target: string, fill: (folder: string) => Promise<T>): Promise<T> {
+  const place = resolve(target);
+  await mkdir(dirname(place), { recursive: true });
+  await clearLeftovers(place);
+  await requireReplaceable(place);
+  const folder = `${toLeftoverName(place, "building")}${process.pid}-${fillings++}`;
+  underway.add(folder);
+  try {
+    // With the permissions of any new folder; `mkdtemp` would leave an artifact that only its builder can read.
+    await mkdir(folder);
+    const result = await fill(folder);
+    await swap(folder, place);
+    return result;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    underway.delete(folder);
+  }
+}
+
+/**
+ * Only what is absent, empty or an artifact with nothing beside it may be replaced: a mistyped target must not cost
+ * anybody their files. @throws Error with one line.
+ */
+export async function requireReplaceable(target: string): Promise<void> {
+  const names = await listFiles(target);
+  if (names.length === 0) return;
+  const { manifest } = await readArtifactManifest(target).catch((error: Error) => {
+    throw new Error(`${target} is neither empty nor an artifact, and will not be replaced (${error.message})`);
+  });
+  const foreign = names.find((name) => name !== "manifest.json" && !Object.hasOwn(manifest.files, name));
+  if (foreign !== undefined) {
+    throw new Error(`${target} holds ${foreign}, which is not part of its artifact, and will not be replaced`);
+  }
+}
+
+/** Every file below a folder, links and all, forward slashes; none when there is no such folder. */
+export async function listFiles(folder: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+    const files = entries.filter((entry) => !entry.isDirectory());
+    return files.map((entry) =>
+      join(entry.parentPath, entry.name).slice(join(folder, "/").length).replaceAll("\\", "/"),
+    );
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return [];
+    throw new Error(`${folder} ${code === "ENOTDIR" ? "is not a folder" : `cannot be read (${code})`}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Two renames: between them, for an instant, the target is absent; `clearLeftovers` mends a process killed there. */
+async function swap(folder: string, place: string): Promise<void> {
+  const old = `${toLeftoverName(place, "replaced")}${process.pid}-`;
+  await rm(old, { recursive: true, force: true });
+  const hadOld = await rename(place, old).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return false;
+      throw error;
+    },
+  );
+  await rename(folder, place);
+  if (hadOld) await rm(old, { recursive: true, force: true });
+}
+
+async function clearLeftovers(place: string): Promise<void> {
+  const parent = dirname(place);
+  const names = await readdir(parent);
+  for (const kind of ["replaced", "building"] as const) {
+    const prefix = basename(toLeftoverName(place, kind));
+    for (const name of names.filter((each) => each.startsWith(prefix))) {
+      const folder = join(parent, name);
+      if (underway.has(folder) || isOfAnotherProcess(name.slice(prefix.length))) continue;
+      // Killed between the two renames: the old artifact is whole, only out of its place.
+      if (kind === "replaced" && !names.includes(basename(place))) await rename(folder, place);
+      else await rm(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+function toLeftoverName(place: string, kind: "building" | "replaced"): string {
+  return join(dirname(place), `.${basename(place)}.${kind}-`);
+}
+
+/** Whether the process that a leftover's name ends with is alive, and not this one. */
+function isOfAnotherProcess(ending: string): boolean {
+  const id = Number.parseInt(ending, 10);
+  if (!Number.isInteger(id) || id === process.pid) return false;
+  try {
+    // Signal 0 is not sent; it only asks.
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

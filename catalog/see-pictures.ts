@@ -1,0 +1,107 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { readHeader } from "../src/adapters/image-reader.js";
+import { toThumbnail } from "../src/adapters/thumbnail.js";
+import { type PreprocessVersion, toModelInput } from "../src/domain/clip-input.js";
+import type { Swatch } from "../src/domain/color.js";
+import type { Embedding } from "../src/domain/embedding.js";
+import { ServiceError } from "../src/domain/errors.js";
+import type { Rgb } from "../src/domain/image.js";
+import type { DecodeImage, EncodeBatch } from "../src/pipeline.js";
+import type { PlannedItem } from "./match-item-lines.js";
+
+/** What an item's picture shows, or why it shows nothing. */
+export type SeenPicture =
+  | Readonly<{
+      item: PlannedItem;
+      embedding: Embedding;
+      palette: readonly [Swatch, ...Swatch[]];
+      meanColor: Rgb;
+      thumbnail: Uint8Array | null;
+    }>
+  | Readonly<{ item: PlannedItem; refusal: string }>;
+
+export type Sight = Readonly<{
+  imagesFolder: string;
+  decodeImage: DecodeImage;
+  encode: EncodeBatch;
+  preprocess: PreprocessVersion;
+  /** Longest side of a thumbnail; null for none. */
+  thumbnails: number | null;
+  maxPixels: number;
+  /** Pictures on their way at once: bounds the memory, and keeps decoders and encoders busy at the same time. */
+  ahead: number;
+  signal: AbortSignal;
+}>;
+
+/** V4's least side: smaller ones are icons, and enlarging them sevenfold shows nothing. */
+const minSide = 32;
+/** Larger than any photograph; a picture is held in memory whole. */
+const maxPictureBytes = 200_000_000;
+
+/**
+ * Looks at every item's picture by the decoder and encoder of serving, in the order of the items.
+ * @throws ServiceError when the decoder or encoder itself is gone; the signal's reason.
+ */
+export async function* seePictures(items: readonly PlannedItem[], sight: Sight): AsyncGenerator<SeenPicture> {
+  const running: Promise<SeenPicture>[] = [];
+  for (const item of items) {
+    sight.signal.throwIfAborted();
+    const seen = see(item, sight);
+    // Waited for below in its turn; until then, or when an earlier one fails, nobody else would.
+    seen.catch(() => {});
+    running.push(seen);
+    if (running.length >= sight.ahead) yield await running.shift()!;
+  }
+  while (running.length > 0) {
+    sight.signal.throwIfAborted();
+    yield await running.shift()!;
+  }
+}
+
+async function see(item: PlannedItem, sight: Sight): Promise<SeenPicture> {
+  try {
+    const bytes = await readPicture(join(sight.imagesFolder, item.path), sight.maxPixels);
+    if (typeof bytes === "string") return { item, refusal: bytes };
+    const wants = { preprocess: sight.preprocess, meanColor: true };
+    const { modelView, palette, meanColor } = await sight.decodeImage(bytes, wants);
+    // One picture a run: its embedding must not depend on what happened to be beside it.
+    const [embedding] = await sight.encode([toModelInput(modelView)]);
+    if (embedding === undefined || meanColor === null) throw new RangeError("the parts do not do what they promise");
+    const thumbnail = sight.thumbnails === null ? null : await toThumbnail(bytes, sight.thumbnails);
+    return { item, embedding, palette, meanColor, thumbnail };
+  } catch (error) {
+    const refusal = toRefusal(error);
+    if (refusal === null) throw error;
+    return { item, refusal };
+  }
+}
+
+/** The bytes of a picture worth decoding, or why they are not. @throws ServiceError as `readHeader`. */
+async function readPicture(file: string, maxPixels: number): Promise<Uint8Array | string> {
+  const bytes = await readBytes(file);
+  if (typeof bytes === "string") return bytes;
+  const { width, height } = (await readHeader(bytes, maxPixels)).metadata;
+  return Math.min(width, height) < minSide ? `${width}x${height} pixels; ${minSide} are the least` : bytes;
+}
+
+async function readBytes(file: string): Promise<Uint8Array | string> {
+  try {
+    const { size } = await stat(file);
+    if (size > maxPictureBytes) return `${size} bytes; ${maxPictureBytes} are the most`;
+    return size === 0 ? "empty" : await readFile(file);
+  } catch (error) {
+    return `cannot be read (${(error as NodeJS.ErrnoException).code})`;
+  }
+}
+
+/** What is wrong with this picture alone; null when something is wrong with the build. */
+function toRefusal(error: unknown): string | null {
+  if (!(error instanceof ServiceError)) return null;
+  const { code, details } = error;
+  if (code === "image_undecodable") return "not a readable picture";
+  if (code === "image_too_many_pixels") return `${details.pixels} pixels; ${details.max_pixels} are the most`;
+  if (code === "internal") return "the decoder failed on it";
+  const isOfVector = code === "encoder_failed" && /^(?:zero vector|non-finite value)$/.test(String(details.reason));
+  return isOfVector ? `the encoder gave no embedding: ${details.reason}` : null;
+}

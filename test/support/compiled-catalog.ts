@@ -1,0 +1,7 @@
+import type * as source from "../../catalog/build-catalog.js";
+
+// Decoder and encoder threads run compiled code, found beside the compiled adapters: `npm test` compiles first.
+const compiled = new URL("../../dist/catalog/build-catalog.js", import.meta.url);
+
+/** `buildCatalog` as it is run. */
+export const { buildCatalog } = (await import(compiled.href)) as typeof source;
