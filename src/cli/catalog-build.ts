@@ -1,0 +1,111 @@
+import { SingleBar } from "cli-progress";
+import type { Command } from "commander";
+import { type BuildOptions, type BuildReport, buildCatalog } from "../../catalog/build-catalog.js";
+import type { UnmappedCategory } from "../../catalog/category-map.js";
+import { now } from "../serving/clock.js";
+import { type BuildFlags, readBuildFlags } from "./catalog-build-flags.js";
+import { exitCodes, tell, tellProblems, writeData } from "./output.js";
+
+/** What a shell expects of a command ended by Ctrl-C: 128 and the signal's number. */
+const interruptedExitCode = 130;
+
+/** Adds `catalog build` to the catalog commands. */
+export function addCatalogBuildCommand(catalog: Command): void {
+  catalog
+    .command("build")
+    .summary("build an artifact from folders of pictures")
+    .description(
+      "Looks at every picture below DIR and writes an artifact: items, vectors, index, rules, encoder.\n" +
+        "Two folder levels name the category: upperwear/shirt/1.jpg is upperwear_shirt, dress/1.jpg is dress; deeper\n" +
+        "levels count as the second. Where DIR holds train/, that alone is the catalog. An item's id is its path\n" +
+        "without the extension. With --items the lines of a JSON Lines file are the catalog instead (id, and any of\n" +
+        "path, category, gender, title, price, url, image_url); each is matched with a picture by path or by id.\n" +
+        "What is left out is listed with its reason. An artifact at --out is replaced only by a complete new one.",
+    )
+    .option("--images <folder>", "the pictures: jpg, png, webp, avif, gif or tiff")
+    .option("--out <folder>", "where the artifact goes")
+    .option("--items <file>", "JSON Lines of the items; only these are taken")
+    .option("--category-map <file>", 'JSON object, folder or category -> category: {"dress":"one-piece_dress"}')
+    .option("--rules <name|file>", "numbers of the ranking: a named set or a JSON file", "standard")
+    .option("--encoder <folder>", "encoder.json and its model (default: models/lite of the project)")
+    .option("--thumbnails <pixels>", "add WebP thumbnails with this longest side")
+    .option("--index <kind>", "auto: a FAISS file where FAISS is available; faiss; none", "auto")
+    .option("--workers <count>", "threads for decoding, and as many for encoding (default: one a core)")
+    .option("--json", "report on stdout as JSON")
+    .action(runBuild);
+}
+
+async function runBuild(flags: BuildFlags): Promise<void> {
+  const parsed = await readBuildFlags(flags);
+  if ("problems" in parsed) return tellProblems(parsed.problems, exitCodes.usage);
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort(new Error("interrupted"));
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const bar = createBar();
+  try {
+    const options: BuildOptions = {
+      ...parsed.value,
+      now,
+      signal: interruption.signal,
+      progress: ({ done, total }) => bar.show(done, total),
+    };
+    const report = await buildCatalog(options);
+    bar.end();
+    tellReport(report);
+    const { digest, folder } = report.artifact;
+    await writeData(flags.json ? JSON.stringify(toJsonReport(report)) : `${digest}  ${folder}`);
+  } catch (error) {
+    bar.end();
+    const message = error instanceof Error ? error.message : String(error);
+    tellProblems(message.split("\n"), exitCodes.failed);
+    if (interruption.signal.aborted) process.exitCode = interruptedExitCode;
+  } finally {
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+}
+
+/** Draws on a terminal only. */
+function createBar() {
+  const bar = new SingleBar({
+    stream: process.stderr,
+    format: "{bar} {value}/{total} pictures, {rate}/s, {eta_formatted} left",
+    barsize: 30,
+    hideCursor: true,
+    clearOnComplete: true,
+    stopOnComplete: false,
+  });
+  let started: number | null = null;
+  return {
+    show: (done: number, total: number) => {
+      if (started === null) {
+        started = now();
+        bar.start(total, 0, { rate: "-" });
+      }
+      const seconds = (now() - started) / 1000;
+      bar.update(done, { rate: seconds > 0 ? (done / seconds).toFixed(1) : "-" });
+    },
+    end: () => bar.stop(),
+  };
+}
+
+function tellReport(report: BuildReport): void {
+  const { items, categories, skipped, unmapped, warnings, seconds, imagesPerSecond, artifact } = report;
+  for (const { path, reason } of skipped) tell(`skipped ${path}: ${reason}`);
+  for (const warning of warnings) tell(`note: ${warning}`);
+  for (const each of unmapped) tell(toUnmappedLine(each));
+  const names = Object.keys(categories);
+  tell(`built ${artifact.folder}: ${items} items in ${names.length} categories, ${skipped.length} skipped`);
+  for (const name of names) tell(`  ${name} ${categories[name]}`);
+  const speed = `${seconds.toFixed(1)} s, ${imagesPerSecond.toFixed(1)} images/s`;
+  tell(`${speed}, encoder ${artifact.encoder}, index ${artifact.index}, ${artifact.bytes} bytes`);
+}
+
+function toUnmappedLine({ category, items, family }: UnmappedCategory): string {
+  const taken = family === null ? "no rule knows it" : `v5 takes it for ${family}, v4 does not know it`;
+  return `unmapped category ${category} (${items} items): ${taken}; --category-map can rename it`;
+}
+
+function toJsonReport({ imagesPerSecond, ...report }: BuildReport) {
+  const { seconds, artifact, ...rest } = report;
+  return { ...rest, seconds, images_per_second: imagesPerSecond, artifact };
+}

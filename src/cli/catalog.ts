@@ -1,0 +1,37 @@
+import type { Command } from "commander";
+import { packArtifact } from "../../catalog/pack-artifact.js";
+import { addCatalogBuildCommand } from "./catalog-build.js";
+import { addCatalogInspectCommand } from "./catalog-inspect.js";
+import { exitCodes, tell, tellProblems, writeData } from "./output.js";
+
+/** Adds `stygig catalog` with its subcommands: build, pack, inspect and sample. */
+export function addCatalogCommands(program: Command): void {
+  const catalog = program.command("catalog").summary("build, pack and inspect catalogs");
+  addCatalogBuildCommand(catalog);
+  catalog
+    .command("pack")
+    .summary("pack an artifact as SageMaker's model.tar.gz")
+    .description("Verifies an artifact and packs it, files at the root. The same artifact gives the same bytes.")
+    .option("--artifact <folder>", "the artifact")
+    .option("--out <file>", "the tar.gz to write")
+    .option("--json", "report on stdout as JSON")
+    .action(runPack);
+  addCatalogInspectCommand(catalog);
+}
+
+type PackFlags = Readonly<{ artifact?: string; out?: string; json?: boolean }>;
+
+async function runPack({ artifact, out, json = false }: PackFlags): Promise<void> {
+  if (!artifact || !out) {
+    const missing = [artifact ? "" : "--artifact is missing", out ? "" : "--out is missing"];
+    return tellProblems(missing.filter(Boolean), exitCodes.usage);
+  }
+  try {
+    const { file, bytes, sha256, artifactDigest } = await packArtifact(artifact, out);
+    tell(`packed ${artifact}: ${bytes} bytes`);
+    const report = { file, bytes, sha256, artifact: { digest: artifactDigest } };
+    await writeData(json ? JSON.stringify(report) : `${sha256}  ${file}`);
+  } catch (error) {
+    tellProblems([error instanceof Error ? error.message : String(error)], exitCodes.failed);
+  }
+}
