@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Neighbor } from "../../src/domain/catalog.js";
-import { dotProduct, type Embedding, toEmbedding } from "../../src/domain/embedding.js";
+import { type Embedding, toEmbedding } from "../../src/domain/embedding.js";
 import type { VectorIndex } from "../../src/pipeline.js";
+import { aQuery, bestOf, oracle, unitRows } from "./some-vectors.js";
+import { vectorIndexTies } from "./vector-index-ties.js";
 
 /** Makes the index under test over [rows * dimension]. */
 export type MakeIndex = (vectors: Float32Array, dimension: number) => VectorIndex | Promise<VectorIndex>;
@@ -24,7 +24,7 @@ export function vectorIndexContract(name: string, makeIndex: MakeIndex): void {
     };
 
     answersLikeTheOracle(make);
-    breaksTies(make);
+    vectorIndexTies(make);
     keepsItsBorders(make);
     worksAtTheSameTime(make);
   });
@@ -75,52 +75,6 @@ function answersLikeTheOracle(make: MakeIndex): void {
       const gaps = [wanted[at - 1], wanted[at + 1]].map((other) => Math.abs((other?.similarity ?? 9) - similarity));
       if (Math.min(...gaps) > rounding) expect(found[at]!.row).toBe(row);
     }
-  });
-}
-
-function breaksTies(make: MakeIndex): void {
-  it("orders exactly, ties by lower row and at the cut too, whatever the rows", async () => {
-    // Small whole numbers multiply and add without rounding, and tie often.
-    const cases = fc
-      .record({ rows: fc.nat(60), dimension: fc.integer({ min: 1, max: 20 }), seed: fc.nat(), count: fc.nat(70) })
-      .chain((shape) =>
-        fc.record({ shape: fc.constant(shape), first: fc.nat(shape.rows), second: fc.nat(shape.rows) }),
-      );
-    await fc.assert(
-      fc.asyncProperty(cases, async ({ shape, first, second }) => {
-        const { rows, dimension, seed, count } = shape;
-        const vectors = smallNumbers(rows * dimension, seed);
-        const query = smallNumbers(dimension, seed + 1) as Embedding;
-        const index = await make(vectors, dimension);
-        const [from, to] = [Math.min(first, second), Math.max(first, second)];
-        const values = oracle(vectors, dimension, query);
-        expect(await index.search(query, count, { from, to })).toEqual(bestOf(values, from, to, count));
-        expect(await index.search(query, count)).toEqual(bestOf(values, 0, rows, count));
-        expect(Array.from(await index.similarities(query))).toEqual(values);
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  it("keeps the lowest of equal rows when better rows come after them", async () => {
-    const index = await make(Float32Array.of(0, 1, 0, 1, 0, 1, 0.6, 0.8, 0.6, 0.8), 2);
-    const found = await index.search(toEmbedding(Float32Array.of(1, 0)), 3);
-    expect(found.map(({ row }) => row)).toEqual([3, 4, 0]);
-  });
-
-  it("gives equal rows equal bits, wherever they stand", async () => {
-    const dimension = 100;
-    const vectors = unitRows(41, dimension, 5);
-    const twins = [0, 1, 2, 3, 7, 16, 31, 40];
-    for (const row of twins) vectors.set(vectors.slice(0, dimension), row * dimension);
-    const index = await make(vectors, dimension);
-    const query = aQuery(dimension, 6);
-    const similarities = await index.similarities(query);
-    expect(new Set(twins.map((row) => similarities[row])).size).toBe(1);
-    const found = await index.search(query, 41);
-    const places = twins.map((twin) => found.findIndex(({ row }) => row === twin));
-    expect(new Set(places.map((place) => found[place]!.similarity)).size).toBe(1);
-    expect(places).toEqual(twins.map((_, at) => places[0]! + at));
   });
 }
 
@@ -213,46 +167,4 @@ function worksAtTheSameTime(make: MakeIndex): void {
     await expect(index.search(query, 1)).rejects.toThrow("the index is closed");
     await index.close();
   });
-}
-
-/** The same numbers for the same seed, roughly uniform in [-1, 1) (mulberry32). */
-function numbers(count: number, seed: number): Float32Array {
-  let state = seed;
-  return Float32Array.from({ length: count }, () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 31 - 1;
-  });
-}
-
-function smallNumbers(count: number, seed: number): Float32Array {
-  return numbers(count, seed).map((value) => Math.round(value * 2) + 0);
-}
-
-function aQuery(dimension: number, seed: number): Embedding {
-  return toEmbedding(numbers(dimension, seed));
-}
-
-function unitRows(rows: number, dimension: number, seed: number): Float32Array {
-  const vectors = numbers(rows * dimension, seed);
-  for (let row = 0; row < rows; row++) {
-    const start = row * dimension;
-    vectors.set(toEmbedding(vectors.slice(start, start + dimension)), start);
-  }
-  return vectors;
-}
-
-function oracle(vectors: Float32Array, dimension: number, query: Float32Array): number[] {
-  return Array.from({ length: vectors.length / dimension }, (_, row) =>
-    dotProduct(vectors.subarray(row * dimension, (row + 1) * dimension), query),
-  );
-}
-
-function bestOf(values: readonly number[], from: number, to: number, count: number): Neighbor[] {
-  return values
-    .map((similarity, row) => ({ row, similarity }))
-    .slice(from, to)
-    .sort((left, right) => right.similarity - left.similarity || left.row - right.row)
-    .slice(0, count);
 }
