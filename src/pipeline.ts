@@ -1,11 +1,16 @@
+import { type Answer, type Shelf, toAnswer, toShelf } from "./domain/answer.js";
 import type { KnownColor } from "./domain/candidate.js";
-import type { CatalogItem, Neighbor } from "./domain/catalog.js";
-import type { ModelInput, PreprocessVersion } from "./domain/clip-input.js";
-import type { Swatch } from "./domain/color.js";
-import type { Embedding } from "./domain/embedding.js";
+import type { Catalog, Neighbor } from "./domain/catalog.js";
+import { colorOf, toKnownColor } from "./domain/catalog-candidates.js";
+import { type ModelInput, type PreprocessVersion, toModelInput } from "./domain/clip-input.js";
+import { type Swatch, toSwatch } from "./domain/color.js";
+import { type Embedding, toEmbedding } from "./domain/embedding.js";
+import { ServiceError } from "./domain/errors.js";
 import type { Rgb, RgbImage } from "./domain/image.js";
-import type { Profile } from "./domain/profile.js";
-import type { Ranking } from "./domain/ranking.js";
+import type { Query } from "./domain/query.js";
+import type { RankingRules } from "./domain/ranking-rules.js";
+import type { VoteCalibration } from "./domain/vote-confidence.js";
+import type { Now } from "./serving/clock.js";
 
 /** What the rest of the pipeline needs of a picture; the full-size pixels never leave the decoder. */
 export type DecodedImage = Readonly<{
@@ -52,26 +57,6 @@ export type ImageFeatures = Readonly<{
   meanColor: Rgb | null;
 }>;
 
-/** Where the query comes from. An embedding alone has no color, so an outfit needs one beside it. */
-export type QuerySource =
-  | Readonly<{ kind: "image"; bytes: Uint8Array }>
-  | Readonly<{ kind: "item"; id: string }>
-  | Readonly<{ kind: "embedding"; embedding: Float32Array; color: Rgb | null }>;
-
-/** One request, parsed. Null options mean: as the rules of the artifact say. */
-export type Query = Readonly<{
-  source: QuerySource;
-  mode: "outfit" | "similar";
-  profile: Profile;
-  gender: string | null;
-  category: string | null;
-  /** Most suggestions wanted. */
-  topK: number | null;
-  itemsPerCategory: number | null;
-  excludeIds: readonly string[];
-  explain: boolean;
-}>;
-
 /** What each step took, in ms; null where the step did not run. */
 export type StageTimes = Readonly<{
   decodeMs: number | null;
@@ -81,17 +66,111 @@ export type StageTimes = Readonly<{
   totalMs: number;
 }>;
 
-/** A finished answer. `similar` holds the nearest items in `similar` mode, `ranking` the outfit in `outfit` mode. */
-export type Recommendation = Readonly<{
-  query: Query;
-  color: KnownColor | null;
-  palette: readonly Swatch[];
-  ranking: Ranking | null;
-  similar: readonly Readonly<{ item: CatalogItem; similarity: number }>[];
-  /** Rows of the catalog that were considered. */
-  totalCandidates: number;
-  times: StageTimes;
+/** A finished answer. */
+export type Recommendation = Answer &
+  Readonly<{ query: Query; color: KnownColor | null; palette: readonly Swatch[]; times: StageTimes }>;
+
+/** Query in, answer out. @throws ServiceError any request code; the signal's reason when aborted */
+export type Recommend = (query: Query, signal: AbortSignal) => Promise<Recommendation>;
+
+/** What is being served; every answer names it. */
+export type ServedFacts = Readonly<{
+  /** Names the catalog, its rules and its encoder together: the sha-256 of the artifact's manifest. */
+  catalogDigest: string;
+  items: number;
+  dimension: number;
+  rules: RankingRules;
+  encoder: string;
+  provider: string;
+  preprocess: PreprocessVersion;
+  index: VectorIndex["kind"];
 }>;
 
-/** Query in, answer out. @throws ServiceError any request code */
-export type Recommend = (query: Query, signal: AbortSignal) => Promise<Recommendation>;
+/** Everything the pipeline works with. `vectors` is [items * dimension]: a row's own embedding is its query. */
+export type PipelineParts = Readonly<{
+  decodeImage: DecodeImage;
+  encode: (input: ModelInput, signal: AbortSignal) => Promise<Embedding>;
+  index: VectorIndex;
+  catalog: Catalog;
+  vectors: Float32Array;
+  preprocess: PreprocessVersion;
+  rules: RankingRules;
+  calibration: VoteCalibration;
+  now: Now;
+}>;
+
+type Seen = Readonly<{ embedding: Embedding; color: KnownColor | null; palette: readonly Swatch[] }>;
+type ImageTimes = Pick<StageTimes, "decodeMs" | "encodeMs">;
+
+/** The whole service as one function: a picture, an item or an embedding in, an outfit or its nearest items out. */
+export function createPipeline(parts: PipelineParts): Recommend {
+  const { index, catalog, now } = parts;
+  const shelf = toShelf(catalog.items, parts);
+  return async (query, signal) => {
+    const startedAt = now();
+    const { embedding, color, palette, decodeMs, encodeMs } = await see(parts, shelf, query, signal);
+    const searchedAt = now();
+    const similarities = await untilAborted(index.similarities(embedding), signal);
+    const rankedAt = now();
+    const answer = toAnswer(shelf, query, { color, similarities });
+    const endedAt = now();
+    const [searchMs, rankMs, totalMs] = [rankedAt - searchedAt, endedAt - rankedAt, endedAt - startedAt];
+    return { query, color, palette, ...answer, times: { decodeMs, encodeMs, searchMs, rankMs, totalMs } };
+  };
+}
+
+/** What the query looks like. @throws ServiceError `item_unknown`, `option_invalid`, or as the ports */
+async function see(parts: PipelineParts, shelf: Shelf, query: Query, signal: AbortSignal): Promise<Seen & ImageTimes> {
+  const { source, profile } = query;
+  const unseen: ImageTimes = { decodeMs: null, encodeMs: null };
+  if (source.kind === "embedding") return { ...seeEmbedding(source, parts.index.dimension), ...unseen };
+  const { embedding, palette, meanColor, ...times } =
+    source.kind === "item"
+      ? { ...itemFeatures(parts, shelf, source.id), ...unseen }
+      : await imageFeatures(parts, source.bytes, { preprocess: parts.preprocess, meanColor: profile === "v4" }, signal);
+  return { embedding, color: colorOf({ palette, meanColor }, profile), palette, ...times };
+}
+
+function seeEmbedding({ embedding, color }: Query["source"] & { kind: "embedding" }, dimension: number): Seen {
+  if (embedding.length !== dimension) {
+    const reason = `an embedding has ${dimension} numbers here, not ${embedding.length}`;
+    throw new ServiceError("option_invalid", { option: "embedding", reason });
+  }
+  const palette = color === null ? [] : [toSwatch(color, 1)];
+  return { embedding: toEmbedding(embedding), color: color === null ? null : toKnownColor(color), palette };
+}
+
+async function imageFeatures(
+  { decodeImage, encode, now }: PipelineParts,
+  bytes: Uint8Array,
+  wants: DecodeWants,
+  signal: AbortSignal,
+): Promise<ImageFeatures & ImageTimes> {
+  const startedAt = now();
+  const { modelView, palette, meanColor } = await untilAborted(decodeImage(bytes, wants, signal), signal);
+  const decodedAt = now();
+  const embedding = await untilAborted(encode(toModelInput(modelView), signal), signal);
+  return { embedding, palette, meanColor, decodeMs: decodedAt - startedAt, encodeMs: now() - decodedAt };
+}
+
+/** A catalog item has been seen when the artifact was built. */
+function itemFeatures({ catalog, vectors, index }: PipelineParts, { rowOf }: Shelf, id: string): ImageFeatures {
+  const row = rowOf.get(id);
+  if (row === undefined) throw new ServiceError("item_unknown", { item_id: id });
+  const { palette, meanColor } = catalog.items[row]!;
+  return {
+    embedding: toEmbedding(vectors.slice(row * index.dimension, (row + 1) * index.dimension)),
+    palette,
+    meanColor,
+  };
+}
+
+/** The work's outcome, or the signal's reason as soon as it is aborted: a stuck step must not keep its caller. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener("abort", leave, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
+  });
+}

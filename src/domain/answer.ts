@@ -1,0 +1,87 @@
+import { type Candidate, type KnownColor, toItemId } from "./candidate.js";
+import type { CatalogItem } from "./catalog.js";
+import { toCandidates } from "./catalog-candidates.js";
+import { ServiceError } from "./errors.js";
+import { unknownGender } from "./gender.js";
+import type { Profile } from "./profile.js";
+import type { Query } from "./query.js";
+import { rank } from "./rank.js";
+import type { RankInput, Ranking } from "./ranking.js";
+import type { RankingRules } from "./ranking-rules.js";
+import { findSimilar, type SimilarItem } from "./similar-items.js";
+import { toV4Order } from "./similarity-order.js";
+import type { VoteCalibration } from "./vote-confidence.js";
+
+/** A catalog ready to be ranked: each profile's candidates are worked out once, not per request. */
+export type Shelf = Readonly<{
+  items: readonly CatalogItem[];
+  rowOf: ReadonlyMap<string, number>;
+  candidates: Readonly<Record<Profile, readonly Candidate[]>>;
+  rules: RankingRules;
+  calibration: VoteCalibration;
+}>;
+
+/** What a query is answered with. `similar` holds the nearest items in `similar` mode, `ranking` the outfit otherwise. */
+export type Answer = Readonly<{
+  /** The gender the ranking went by, and how sure: 1 when the caller said it, 0 when nobody did. */
+  gender: Readonly<{ value: string; confidence: number }>;
+  ranking: Ranking | null;
+  similar: readonly (SimilarItem & Readonly<{ item: CatalogItem }>)[];
+  /** Rows whose similarity was worked out, and of those the candidates that were considered. */
+  searchedRows: number;
+  totalCandidates: number;
+}>;
+
+/** The similarity of every row, in row order, and the color the query goes by; null when it has none. */
+export type Sight = Readonly<{ color: KnownColor | null; similarities: Float32Array }>;
+
+export function toShelf(
+  items: readonly CatalogItem[],
+  { rules, calibration }: Pick<Shelf, "rules" | "calibration">,
+): Shelf {
+  const candidates = { v4: toCandidates(items, "v4"), v5: toCandidates(items, "v5") };
+  return { items, rowOf: new Map(items.map(({ id, row }) => [id, row])), candidates, rules, calibration };
+}
+
+/** Pure. @throws ServiceError `option_invalid` when an outfit is asked for and the query has no color */
+export function toAnswer(shelf: Shelf, query: Query, { color, similarities }: Sight): Answer {
+  const { items, rowOf, rules, calibration } = shelf;
+  const candidates = shelf.candidates[query.profile];
+  const gender = toQueryGender(query);
+  const excludeIds = new Set(query.source.kind === "item" ? [...query.excludeIds, query.source.id] : query.excludeIds);
+  const count = Math.min(query.topK ?? rules.maxTotal, rules.maxTotal);
+  const searchedRows = similarities.length;
+  const totalCandidates = candidates.length - [...excludeIds].filter((id) => rowOf.has(id)).length;
+  const wanted = { gender: gender.value, category: query.category, excludeIds };
+  if (query.mode === "similar") {
+    const similar = findSimilar({ ...wanted, candidates, similarities, count });
+    const shown = similar.map((each) => ({ ...each, item: items[each.candidate.row]! }));
+    return { gender, ranking: null, similar: shown, searchedRows, totalCandidates };
+  }
+  if (color === null) {
+    throw new ServiceError("option_invalid", { option: "color_rgb", reason: "an outfit needs a color" });
+  }
+  const itemsPerCategory = query.itemsPerCategory ?? rules.itemsPerCategory;
+  const shared = { candidates, similarities, rules, maxTotal: count, itemsPerCategory, calibration };
+  const input = { ...shared, query: { ...wanted, color } };
+  const ranking = rank(query.profile, query.profile === "v4" ? inV4Order(input) : input);
+  return { gender, ranking, similar: [], searchedRows, totalCandidates };
+}
+
+/** V4 knew no excluded ids, so its ranking does not look at them: they leave before it. */
+function inV4Order(input: RankInput & Readonly<{ similarities: Float32Array }>): RankInput {
+  const { excludeIds } = input.query;
+  const rows = toV4Order(input.similarities).filter((row) => !excludeIds.has(toItemId(input.candidates[row]!)));
+  return {
+    ...input,
+    candidates: rows.map((row) => input.candidates[row]!),
+    similarities: rows.map((row) => input.similarities[row]!),
+  };
+}
+
+/** V4 turned a gender it did not know into unisex. */
+function toQueryGender({ gender, profile }: Query): Answer["gender"] {
+  const isKnown = gender !== null && gender !== unknownGender;
+  if (isKnown) return { value: gender, confidence: 1 };
+  return { value: profile === "v4" ? "unisex" : unknownGender, confidence: 0 };
+}

@@ -1,0 +1,72 @@
+import type { CatalogItem } from "../../src/domain/catalog.js";
+import { toSwatch } from "../../src/domain/color.js";
+import { toEmbedding } from "../../src/domain/embedding.js";
+import type { Rgb } from "../../src/domain/image.js";
+import type { Query } from "../../src/domain/query.js";
+import { standardRules } from "../../src/domain/ranking-rules.js";
+import { uncalibrated } from "../../src/domain/vote-confidence.js";
+import type { PipelineParts, VectorIndex } from "../../src/pipeline.js";
+import { anItem } from "./an-artifact.js";
+
+/** A query for the first item of the catalog; say only what matters. */
+export function aQuery(changes: Partial<Query> = {}): Query {
+  return {
+    source: { kind: "image", bytes: Uint8Array.of(1) },
+    mode: "outfit",
+    profile: "v5",
+    gender: null,
+    category: null,
+    topK: null,
+    itemsPerCategory: null,
+    excludeIds: [],
+    explain: false,
+    ...changes,
+  };
+}
+
+/** An item with its similarity to every query, and what else matters of it. */
+export type ShelfItem = Readonly<{ id: string; category: string; similarity: number }> &
+  Partial<Pick<CatalogItem, "gender" | "meanColor" | "title" | "price" | "url" | "imageUrl">> &
+  Readonly<{ rgb?: Rgb }>;
+
+const side = 224;
+
+/**
+ * Parts that see every picture as red in v5 and as blue in v4 and compare nothing: similarities are the items' own.
+ * Times pass by one millisecond a look at the clock.
+ */
+export function pipelineParts(items: readonly ShelfItem[], changes: Partial<PipelineParts> = {}): PipelineParts {
+  let time = 0;
+  return {
+    decodeImage: async (_bytes, { meanColor }) => ({
+      modelView: { width: side, height: side, pixels: new Uint8Array(side * side * 3) },
+      palette: [toSwatch([200, 30, 40], 1)],
+      meanColor: meanColor ? [30, 40, 200] : null,
+    }),
+    encode: async () => toEmbedding(Float32Array.of(1, 0)),
+    index: anIndex(items.map(({ similarity }) => similarity)),
+    catalog: { items: items.map(toItem), digest: "d".repeat(64) },
+    vectors: Float32Array.from(items.flatMap((_, row) => [Math.cos(row), Math.sin(row)])),
+    preprocess: "clip-exact-224",
+    rules: standardRules,
+    calibration: uncalibrated,
+    now: () => time++,
+    ...changes,
+  };
+}
+
+function toItem({ similarity: _, rgb, ...item }: ShelfItem, row: number): CatalogItem {
+  const palette = rgb === undefined ? {} : { palette: [toSwatch(rgb, 1)] as const };
+  return anItem({ row, path: `${item.id}.png`, ...item, ...palette });
+}
+
+function anIndex(similarities: readonly number[]): VectorIndex {
+  return {
+    kind: "exact",
+    rows: similarities.length,
+    dimension: 2,
+    similarities: async () => Float32Array.from(similarities),
+    search: async () => [],
+    close: async () => {},
+  };
+}
