@@ -1,0 +1,211 @@
+import {
+  autoOr,
+  flag,
+  oneOf,
+  type PortRange,
+  path,
+  portRange,
+  type VariableParser,
+  wholeNumber,
+} from "./config-parsers.js";
+import type { Parsed } from "./domain/parsed.js";
+
+/** One setting of the server. Of its variables the first one that is set counts; a blank value counts as unset. */
+export type Setting<T> = Readonly<{
+  variables: readonly [string, ...string[]];
+  parse: VariableParser<T>;
+  usual: NoInfer<T>;
+  unit: "bytes" | "ms" | "pixels" | null;
+  help: string;
+}>;
+
+const setting = <T>(each: Setting<T>): Setting<T> => each;
+const mebibyte = 1024 * 1024;
+const threads = autoOr(wholeNumber({ min: 1, max: 512 }));
+
+/** Every setting. The README table is checked against this object. */
+export const settings = {
+  port: setting({
+    variables: ["SAGEMAKER_BIND_TO_PORT", "PORT"],
+    parse: wholeNumber({ min: 0, max: 65_535 }),
+    usual: 8080,
+    unit: null,
+    help: "Port to listen on, on all addresses; 0 takes any free one.",
+  }),
+  safePortRange: setting<PortRange | null>({
+    variables: ["SAGEMAKER_SAFE_PORT_RANGE"],
+    parse: portRange,
+    usual: null,
+    unit: null,
+    help: "Where further listeners would have to be; there are none.",
+  }),
+  modelDir: setting({
+    variables: ["STYGIG_MODEL_DIR"],
+    parse: path,
+    usual: "/opt/ml/model",
+    unit: null,
+    help: "Folder of the artifact; only read.",
+  }),
+  index: setting({
+    variables: ["STYGIG_INDEX", "INDEX"],
+    parse: oneOf("auto", "faiss", "exact"),
+    usual: "auto",
+    unit: null,
+    help: "What searches: faiss refuses to start without FAISS, auto then takes exact.",
+  }),
+  provider: setting({
+    variables: ["STYGIG_PROVIDER"],
+    parse: oneOf("cpu", "cuda", "auto"),
+    usual: "cpu",
+    unit: null,
+    help: "Where the encoder runs: auto tries cuda, then cpu.",
+  }),
+  encoderWorkers: setting({
+    variables: ["STYGIG_ENCODER_WORKERS"],
+    parse: threads,
+    usual: "auto",
+    unit: null,
+    help: "Encoder sessions at work side by side; auto is one a core.",
+  }),
+  encoderThreads: setting({
+    variables: ["STYGIG_ENCODER_THREADS"],
+    parse: wholeNumber({ min: 1, max: 512 }),
+    usual: 1,
+    unit: null,
+    help: "Threads of each encoder session: 1 for throughput, all cores with one worker for latency.",
+  }),
+  decoderWorkers: setting({
+    variables: ["STYGIG_DECODER_WORKERS"],
+    parse: threads,
+    usual: "auto",
+    unit: null,
+    help: "Pictures decoded side by side; auto is half the cores.",
+  }),
+  maxBodyBytes: setting({
+    variables: ["STYGIG_MAX_BODY_BYTES"],
+    parse: autoOr(wholeNumber({ min: 1024, max: 1024 * mebibyte })),
+    usual: "auto",
+    unit: "bytes",
+    help: "Largest request body; auto is 25 MiB, in a batch job the job's own payload limit or 100 MiB.",
+  }),
+  maxPixels: setting({
+    variables: ["STYGIG_MAX_PIXELS"],
+    parse: wholeNumber({ min: 1, max: 1_000_000_000 }),
+    // A phone's 64-megapixel mode fits; three bytes a pixel are 200 MB per decoder while it works.
+    usual: 2 ** 26,
+    unit: "pixels",
+    help: "Most pixels a picture may declare.",
+  }),
+  maxInFlight: setting({
+    variables: ["STYGIG_MAX_IN_FLIGHT"],
+    parse: wholeNumber({ min: 1, max: 100_000 }),
+    usual: 128,
+    unit: null,
+    help: "Requests worked on at once; the next one is answered 429.",
+  }),
+  requestTimeoutMs: setting({
+    variables: ["STYGIG_REQUEST_TIMEOUT_MS"],
+    parse: wholeNumber({ min: 10, max: 3_600_000 }),
+    // The platform gives up after 60 s; an answer in time says why.
+    usual: 55_000,
+    unit: "ms",
+    help: "How long a request may take, its upload included, before it is answered 504.",
+  }),
+  drainTimeoutMs: setting({
+    variables: ["STYGIG_DRAIN_TIMEOUT_MS"],
+    parse: wholeNumber({ min: 0, max: 3_600_000 }),
+    // The platform kills 30 s after it asked.
+    usual: 25_000,
+    unit: "ms",
+    help: "How long accepted requests may go on after SIGTERM.",
+  }),
+  logLevel: setting({
+    variables: ["STYGIG_LOG_LEVEL"],
+    parse: oneOf("debug", "info", "warn", "error", "silent"),
+    usual: "info",
+    unit: null,
+    help: "Least level that is logged.",
+  }),
+  isBatch: setting({
+    variables: ["SAGEMAKER_BATCH"],
+    parse: flag,
+    usual: false,
+    unit: null,
+    help: "Set by the platform in a batch transform job.",
+  }),
+  maxPayloadMb: setting<number | null>({
+    variables: ["SAGEMAKER_MAX_PAYLOAD_IN_MB"],
+    parse: wholeNumber({ min: 0, max: 1024 }),
+    usual: null,
+    unit: null,
+    help: "The batch job's payload limit, if it has one; 0 is none.",
+  }),
+  maxConcurrentTransforms: setting<number | null>({
+    variables: ["SAGEMAKER_MAX_CONCURRENT_TRANSFORMS"],
+    parse: wholeNumber({ min: 0, max: 1000 }),
+    usual: null,
+    unit: null,
+    help: "The batch job's wish for requests at once; 0 leaves it to us.",
+  }),
+} as const satisfies Record<string, Setting<unknown>>;
+
+type Settings = typeof settings;
+export type SettingName = keyof Settings;
+export type ServerConfig = Readonly<{
+  [Name in SettingName]: Settings[Name] extends Setting<infer T> ? T : never;
+}>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Of an environment: each setting's value and where it came from, a variable's name or "default". */
+export type SettingOrigins = Readonly<Record<SettingName, string>>;
+
+const prefix = "STYGIG_";
+const knownVariables: ReadonlySet<string> = new Set(
+  Object.values(settings).flatMap(({ variables }: Setting<unknown>) => variables),
+);
+
+/**
+ * Pure: reads nothing but its argument. The frozen configuration, or every problem at once; a variable with our
+ * prefix that we do not know is one, because a misspelt limit is no limit.
+ */
+export function parseServerConfig(environment: Environment): Parsed<ServerConfig> {
+  const problems: string[] = [];
+  const values: Partial<Record<SettingName, unknown>> = {};
+  for (const name of settingNames()) {
+    const { parse, usual }: Setting<unknown> = settings[name];
+    const variable = originOf(name, environment);
+    const text = variable === null ? "" : environment[variable]!.trim();
+    const parsed = variable === null ? { value: usual } : parse(text);
+    if ("value" in parsed) values[name] = parsed.value;
+    else problems.push(`${variable} must be ${parsed.must}, not ${JSON.stringify(text.slice(0, 100))}.`);
+  }
+  for (const [variable, text] of Object.entries(environment)) {
+    if (!variable.startsWith(prefix) || knownVariables.has(variable) || text === undefined) continue;
+    problems.push(`${variable} is not a variable of this server.`);
+  }
+  const [first, ...rest] = problems;
+  return first === undefined ? { value: Object.freeze(values) as ServerConfig } : { problems: [first, ...rest] };
+}
+
+/** Where each setting of this environment comes from. */
+export function toOrigins(environment: Environment): SettingOrigins {
+  const origins = settingNames().map((name) => [name, originOf(name, environment) ?? "default"]);
+  return Object.fromEntries(origins) as SettingOrigins;
+}
+
+/** The largest body that is read, in bytes. */
+export function toMaxBodyBytes({ maxBodyBytes, maxPayloadMb, isBatch }: ServerConfig): number {
+  if (maxBodyBytes !== "auto") return maxBodyBytes;
+  // The platform's documents name 25 MB for real-time endpoints and 100 MB for batch jobs.
+  return (maxPayloadMb || (isBatch ? 100 : 25)) * mebibyte;
+}
+
+function settingNames(): readonly SettingName[] {
+  return Object.keys(settings) as SettingName[];
+}
+
+function originOf(name: SettingName, environment: Environment): string | null {
+  const { variables }: Setting<unknown> = settings[name];
+  return variables.find((variable) => (environment[variable] ?? "").trim() !== "") ?? null;
+}

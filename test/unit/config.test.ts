@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import { parseServerConfig, type ServerConfig, settings, toMaxBodyBytes, toOrigins } from "../../src/config.js";
+
+type Environment = Parameters<typeof parseServerConfig>[0];
+
+function valueOf(environment: Environment): ServerConfig {
+  const parsed = parseServerConfig(environment);
+  if ("problems" in parsed) throw new Error(parsed.problems.join(" "));
+  return parsed.value;
+}
+
+function problemsOf(environment: Environment): readonly string[] {
+  const parsed = parseServerConfig(environment);
+  return "problems" in parsed ? parsed.problems : [];
+}
+
+describe("the server's configuration", () => {
+  it("has a default for everything, and is frozen", () => {
+    const config = valueOf({ PATH: "/bin", AWS_REGION: "eu-west-1" });
+    expect(config).toMatchObject({
+      port: 8080,
+      modelDir: "/opt/ml/model",
+      index: "auto",
+      requestTimeoutMs: 55_000,
+      drainTimeoutMs: 25_000,
+    });
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.keys(config).sort()).toEqual(Object.keys(settings).sort());
+  });
+
+  it.each([
+    [{ PORT: "9000" }, 9000],
+    [{ SAGEMAKER_BIND_TO_PORT: "9123", PORT: "9000" }, 9123],
+    [{ SAGEMAKER_BIND_TO_PORT: " ", PORT: "9000" }, 9000],
+    [{ SAGEMAKER_BIND_TO_PORT: "", PORT: "" }, 8080],
+  ])("listens by %j on %i", (environment, port) => {
+    expect(valueOf(environment).port).toBe(port);
+  });
+
+  it.each([
+    ["PORT", "12abc"],
+    ["PORT", "1e3"],
+    ["PORT", "65536"],
+    ["PORT", "-1"],
+    ["PORT", "0x50"],
+    ["STYGIG_MAX_IN_FLIGHT", "0"],
+    ["STYGIG_MAX_IN_FLIGHT", "1.5"],
+    ["STYGIG_ENCODER_WORKERS", "some"],
+    ["STYGIG_MAX_BODY_BYTES", "25MB"],
+    ["STYGIG_REQUEST_TIMEOUT_MS", "99999999999999999999"],
+    ["INDEX", "hnsw"],
+    ["SAGEMAKER_BATCH", "yes"],
+    ["SAGEMAKER_SAFE_PORT_RANGE", "23999-23000"],
+    ["STYGIG_LOG_LEVEL", "loud"],
+  ])("refuses %s=%s, naming both", (variable, text) => {
+    expect(problemsOf({ [variable]: text })).toEqual([expect.stringMatching(`^${variable} must be .*"${text}"`)]);
+  });
+
+  it("lists every problem at once, a misspelt variable of ours among them", () => {
+    const problems = problemsOf({ PORT: "x", STYGIG_MAX_INFLIGHT: "3", STYGIG_LOG_LEVEL: "loud", OTHER: "x" });
+    expect(problems).toHaveLength(3);
+    expect(problems.at(-1)).toBe("STYGIG_MAX_INFLIGHT is not a variable of this server.");
+  });
+
+  it("takes words in any case, and what the platform's local mode writes", () => {
+    expect(valueOf({ INDEX: "Exact", SAGEMAKER_BATCH: "True", STYGIG_ENCODER_WORKERS: "AUTO" })).toMatchObject({
+      index: "exact",
+      isBatch: true,
+      encoderWorkers: "auto",
+    });
+    expect(valueOf({ SAGEMAKER_SAFE_PORT_RANGE: "23000-23999" }).safePortRange).toEqual({ low: 23_000, high: 23_999 });
+  });
+
+  it("prefers our name of the index's variable", () => {
+    expect(valueOf({ STYGIG_INDEX: "exact", INDEX: "faiss" }).index).toBe("exact");
+  });
+
+  it("says where each value came from", () => {
+    const origins = toOrigins({ PORT: "9000", STYGIG_MAX_PIXELS: "5", STYGIG_LOG_LEVEL: " " });
+    expect(origins).toMatchObject({ port: "PORT", maxPixels: "STYGIG_MAX_PIXELS", logLevel: "default" });
+  });
+
+  it("gives no variable to two settings", () => {
+    const variables = Object.values(settings).flatMap((setting) => [...setting.variables]);
+    expect(new Set(variables).size).toBe(variables.length);
+  });
+});
+
+describe("the largest body", () => {
+  const mebibyte = 1024 * 1024;
+  it.each([
+    [{}, 25 * mebibyte],
+    [{ SAGEMAKER_BATCH: "true" }, 100 * mebibyte],
+    [{ SAGEMAKER_BATCH: "true", SAGEMAKER_MAX_PAYLOAD_IN_MB: "7" }, 7 * mebibyte],
+    [{ SAGEMAKER_BATCH: "true", SAGEMAKER_MAX_PAYLOAD_IN_MB: "0" }, 100 * mebibyte],
+    [{ SAGEMAKER_MAX_PAYLOAD_IN_MB: "7", STYGIG_MAX_BODY_BYTES: "2048" }, 2048],
+  ])("follows %j", (environment, bytes) => {
+    expect(toMaxBodyBytes(valueOf(environment))).toBe(bytes);
+  });
+});
