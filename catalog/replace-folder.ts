@@ -64,18 +64,37 @@ export async function listFiles(folder: string): Promise<readonly string[]> {
 }
 
 /** Two renames: between them, for an instant, the target is absent; `clearLeftovers` mends a process killed there. */
-async function swap(folder: string, place: string): Promise<void> {
-  const old = `${toLeftoverName(place, "replaced")}${process.pid}-`;
-  await rm(old, { recursive: true, force: true });
-  const hadOld = await rename(place, old).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return false;
-      throw error;
-    },
-  );
-  await rename(folder, place);
-  if (hadOld) await rm(old, { recursive: true, force: true });
+async function swap(folder: string, place: string, attempts = 3): Promise<void> {
+  const old = `${toLeftoverName(place, "replaced")}${process.pid}-${fillings++}`;
+  underway.add(old);
+  try {
+    const hadOld = await moved(place, old);
+    try {
+      await rename(folder, place);
+    } catch (error) {
+      // Another build for the same place was quicker by that instant; the later one stands.
+      const wasFilled = ["ENOTEMPTY", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "");
+      if (!wasFilled || attempts === 1) {
+        if (hadOld) await rename(old, place);
+        throw error;
+      }
+      await swap(folder, place, attempts - 1);
+    }
+    await rm(old, { recursive: true, force: true });
+  } finally {
+    underway.delete(old);
+  }
+}
+
+/** False when there is nothing to move. */
+async function moved(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
 }
 
 async function clearLeftovers(place: string): Promise<void> {

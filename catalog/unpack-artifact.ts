@@ -1,7 +1,8 @@
+import { createReadStream } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { extract, list, type ReadEntry } from "tar";
+import { extract, Parser, type ReadEntry } from "tar";
 
 /** More than any endpoint has room for; a small file that claims more is not a catalog. */
 const maxUnpackedBytes = 2 ** 34;
@@ -29,30 +30,48 @@ export async function withUnpacked<T>(folderOrFile: string, work: (folder: strin
 
 /** Before anything is written: a later entry may betray what an earlier one prepared. */
 async function checkEntries(file: string): Promise<void> {
-  const problems: string[] = [];
+  const check = createEntryCheck();
+  const refuse = (reason: string, cause?: unknown) => new Error(`${file} cannot be unpacked: ${reason}`, { cause });
+  let problem: string | null = null;
+  const parser = new Parser({
+    strict: true,
+    onReadEntry: (entry) => {
+      problem ??= check.problemOf(entry);
+      entry.resume();
+    },
+  });
+  // The parser reports what it cannot read by an event, here or later.
+  const ended = new Promise<void>((resolve, reject) => parser.on("end", resolve).on("error", reject));
+  ended.catch(() => {});
+  try {
+    for await (const chunk of createReadStream(file)) {
+      parser.write(chunk);
+      if (problem !== null) throw refuse(problem);
+    }
+    parser.end();
+    await ended;
+  } catch (error) {
+    throw problem === null ? refuse("it is not a whole tar.gz", error) : refuse(problem);
+  }
+  // The last entry may have come with the end.
+  if (problem !== null) throw refuse(problem);
+  if (check.entries() === 0) throw refuse("it is empty");
+}
+
+/** Plain files and folders, each once, below the root, and not too much of them. */
+function createEntryCheck() {
   const seen = new Set<string>();
   let bytes = 0;
-  const check = (entry: ReadEntry) => {
-    const path = entry.path.replace(/^(?:\.\/)+/, "").replace(/\/$/, "");
-    const name = JSON.stringify(entry.path.slice(0, 80));
-    bytes += entry.size;
-    if (entry.type !== "File" && entry.type !== "OldFile" && entry.type !== "Directory") {
-      problems.push(`${name} is a ${entry.type}`);
-    } else if (/^[/\\]|^[A-Za-z]:/.test(path) || path.split(/[/\\]/).includes("..")) {
-      problems.push(`${name} leads out of it`);
-    } else if (seen.has(path) && entry.type !== "Directory") {
-      problems.push(`${name} is in it twice`);
-    }
-    seen.add(path);
-    if (bytes > maxUnpackedBytes || seen.size > maxEntries) problems.push("it unpacks to more than is allowed");
-    // One is enough to refuse; a hostile archive must not fill the memory with its faults.
-    if (problems.length > 0) throw new Error(problems[0]);
+  const problemOf = ({ path, type, size }: ReadEntry): string | null => {
+    const plain = path.replace(/^(?:\.\/)+/, "").replace(/\/$/, "");
+    const name = JSON.stringify(path.slice(0, 80));
+    const isTwice = seen.has(plain) && type !== "Directory";
+    seen.add(plain);
+    bytes += size;
+    if (type !== "File" && type !== "OldFile" && type !== "Directory") return `${name} is a ${type}`;
+    if (/^[/\\]|^[A-Za-z]:/.test(plain) || plain.split(/[/\\]/).includes("..")) return `${name} leads out of it`;
+    if (isTwice) return `${name} is in it twice`;
+    return bytes > maxUnpackedBytes || seen.size > maxEntries ? "it unpacks to more than is allowed" : null;
   };
-  try {
-    await list({ file, strict: true, onReadEntry: check });
-  } catch (error) {
-    const reason = problems[0] ?? "it is not a tar.gz";
-    throw new Error(`${file} cannot be unpacked: ${reason}`, { cause: error });
-  }
-  if (seen.size === 0) throw new Error(`${file} cannot be unpacked: it is empty or not a tar.gz`);
+  return { problemOf, entries: () => seen.size };
 }
