@@ -33,6 +33,9 @@ export type FaissIndex = Readonly<{
   close: () => void;
 }>;
 
+/** For each output position: `counts` inputs from `starts` on, and their weights, `stride` places apart, in 22-bit fixed point. */
+export type AxisWeights = Readonly<{ starts: Int32Array; counts: Int32Array; weights: Int32Array; stride: number }>;
+
 /** What `build/stygig_faiss.node` exports. */
 export type FaissAddon = Readonly<{
   faissVersion: string;
@@ -42,4 +45,9 @@ export type FaissAddon = Readonly<{
   readIndex: (path: string) => Promise<FaissIndex>;
   /** The same from bytes, here and now. */
   deserializeIndex: (bytes: Uint8Array) => FaissIndex;
+  /**
+   * Resizes RGB pixels: across by `columns`, then down by `rows`, each pass rounded to 8 bits. Gives [rows, columns, 3].
+   * Here and now. Has nothing to do with FAISS; it lives here so that there is one addon to build and to load.
+   */
+  mixPixels: (pixels: Uint8Array, width: number, columns: AxisWeights, rows: AxisWeights) => Uint8Array;
 }>;

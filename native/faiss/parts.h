@@ -5,5 +5,6 @@
 namespace stygig {
 
 void registerIndex(Napi::Env env, Napi::Object exports);
+void registerResample(Napi::Env env, Napi::Object exports);
 
 }  // namespace stygig

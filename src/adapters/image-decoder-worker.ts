@@ -5,6 +5,7 @@ import { meanColor } from "../domain/mean-color.js";
 import { resampleBicubic } from "../domain/resample.js";
 import type { DecodedImage, DecodeWants } from "../pipeline.js";
 import { readAsPillow, readHeader, readUpright, resampleFast } from "./image-reader.js";
+import { fastestMixPixels } from "./native-resample.js";
 import { type Answer, serveRequests } from "./worker-port.js";
 
 /** `bytes` owns its buffer, which moves. */
@@ -13,6 +14,8 @@ export type DecodeRequest = Readonly<{ bytes: Uint8Array; wants: DecodeWants; ma
 /** Colors kept of a garment: most have one or two, a print seldom more than three worth matching. */
 const paletteSize = 3;
 
+const mixPixels = fastestMixPixels();
+
 serveRequests<DecodeRequest, DecodedImage>(decode);
 
 async function decode({ bytes, wants, maxPixels }: DecodeRequest): Promise<Answer<DecodedImage>> {
@@ -20,7 +23,7 @@ async function decode({ bytes, wants, maxPixels }: DecodeRequest): Promise<Answe
   const { image, alpha } = await readUpright(bytes, header);
   const plan = planClipCrop(image.width, image.height);
   const modelView =
-    wants.preprocess === "clip-exact-224" ? resampleBicubic(image, plan) : await resampleFast(image, plan);
+    wants.preprocess === "clip-exact-224" ? resampleBicubic(image, plan, mixPixels) : await resampleFast(image, plan);
   const view = toColorView(image, alpha);
   const palette = dominantColors(view.image, paletteSize, view.opaque);
   const mean = wants.meanColor ? meanColor(header.isPlain ? image : await readAsPillow(bytes, header)) : null;

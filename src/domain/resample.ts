@@ -14,29 +14,35 @@ const half = 1 << (weightBits - 1);
 const cubicReach = 2;
 
 /**
+ * For each output position along one axis: which input positions it mixes (`counts` of them from `starts` on) and
+ * their weights, `stride` places apart, in fixed point.
+ */
+export type AxisWeights = Readonly<{ starts: Int32Array; counts: Int32Array; weights: Int32Array; stride: number }>;
+
+/**
+ * Both passes: across by `columns`, then down by `rows`, each rounded to 8 bits. Gives [rows, columns, 3] bytes.
+ * The native addon has the same function, several times as fast; the golden files hold for either.
+ */
+export type MixPixels = (pixels: Uint8Array, width: number, columns: AxisWeights, rows: AxisWeights) => Uint8Array;
+
+/**
  * `area` of the picture resized to the plan's size, equal bit for bit to Pillow's
  * `Image.resize(size, Image.BICUBIC)` followed by a crop; nothing outside the area is computed.
  * Follows src/libImaging/Resample.c up to Pillow 12: columns first, each pass rounded to 8 bits, weights in 22-bit
  * fixed point. Pillow 13 takes rows first for some tall pictures, which moves values by one.
  * @throws RangeError when the area does not lie inside the resized picture: a caller's bug.
  */
-export function resampleBicubic(image: RgbImage, plan: ResizePlan): RgbImage {
+export function resampleBicubic(image: RgbImage, plan: ResizePlan, mix: MixPixels = mixPixels): RgbImage {
   const { area } = plan;
   if (area.left < 0 || area.left + area.width > plan.width || area.top < 0 || area.top + area.height > plan.height) {
     throw new RangeError("the wanted area is not inside the resized picture");
   }
   const columns = weigh(image.width, plan.width, area.left, area.width);
   const rows = weigh(image.height, plan.height, area.top, area.height);
-  const firstRow = rows.starts[0]!;
-  const rowCount = rows.starts[area.height - 1]! + rows.counts[area.height - 1]! - firstRow;
-  const narrow = mixColumns(image, columns, firstRow, rowCount);
-  return toRgbImage(area.width, area.height, mixRows(narrow, area.width * 3, rows, firstRow));
+  return toRgbImage(area.width, area.height, mix(image.pixels, image.width, columns, rows));
 }
 
-/** For each output position: which input positions it mixes, and their weights, `stride` places apart. */
-type Weights = Readonly<{ starts: Int32Array; counts: Int32Array; weights: Int32Array; stride: number }>;
-
-function weigh(inputSize: number, outputSize: number, from: number, count: number): Weights {
+function weigh(inputSize: number, outputSize: number, from: number, count: number): AxisWeights {
   const scale = inputSize / outputSize;
   // Shrinking widens the filter, so that every input pixel counts; enlarging does not narrow it.
   const stretch = Math.max(scale, 1);
@@ -75,22 +81,30 @@ function toFixedPoint(weight: number): number {
   return Math.trunc((weight < 0 ? -0.5 : 0.5) + weight * (1 << weightBits));
 }
 
-function mixColumns(image: RgbImage, columns: Weights, firstRow: number, rowCount: number): Uint8Array {
+/** `MixPixels` in TypeScript: what runs where the addon is absent, and what the addon is measured against. */
+export function mixPixels(pixels: Uint8Array, width: number, columns: AxisWeights, rows: AxisWeights): Uint8Array {
+  const firstRow = rows.starts[0]!;
+  const lastRow = rows.starts.at(-1)! + rows.counts.at(-1)!;
+  const inputs = pixels.subarray(firstRow * width * 3, lastRow * width * 3);
+  const narrow = mixColumns(inputs, width, columns);
+  return mixRows(narrow, columns.starts.length * 3, rows, firstRow);
+}
+
+function mixColumns(input: Uint8Array, width: number, columns: AxisWeights): Uint8Array {
   const { starts, counts, weights, stride } = columns;
-  const output = new Uint8ClampedArray(rowCount * starts.length * 3);
-  const pass = { input: image.pixels, step: 3, weights, output };
+  const output = new Uint8ClampedArray((input.length / width) * starts.length);
+  const pass = { input, step: 3, weights, output };
   let to = 0;
-  for (let row = firstRow; row < firstRow + rowCount; row++) {
-    const rowStart = row * image.width;
+  for (let rowStart = 0; rowStart < input.length; rowStart += width * 3) {
     for (let column = 0; column < starts.length; column++) {
-      mixPixel(pass, (rowStart + starts[column]!) * 3, column * stride, counts[column]!, to);
+      mixPixel(pass, rowStart + starts[column]! * 3, column * stride, counts[column]!, to);
       to += 3;
     }
   }
   return new Uint8Array(output.buffer);
 }
 
-function mixRows(input: Uint8Array, rowLength: number, rows: Weights, firstRow: number): Uint8Array {
+function mixRows(input: Uint8Array, rowLength: number, rows: AxisWeights, firstRow: number): Uint8Array {
   const { starts, counts, weights, stride } = rows;
   const output = new Uint8ClampedArray(starts.length * rowLength);
   const pass = { input, step: rowLength, weights, output };
