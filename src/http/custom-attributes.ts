@@ -1,0 +1,43 @@
+import { ServiceError } from "../domain/errors.js";
+import { optionNames } from "./query-schema.js";
+
+export const customAttributesHeader = "x-amzn-sagemaker-custom-attributes";
+/** The platform's own limit. */
+const maxCharacters = 1024;
+
+/**
+ * The options in `X-Amzn-SageMaker-Custom-Attributes`, as a JSON body would hold them: `key=value` pairs between commas
+ * or semicolons, values percent-decoded, `exclude_ids` once per id. What is not an option is left alone, because the
+ * header also carries other people's tracing. @throws ServiceError `option_invalid`
+ */
+export function readCustomAttributes(header: string): Readonly<Record<string, unknown>> {
+  // Latin letters arrive here as the platform never sends them, so the header is not what its sender meant.
+  if (header.length > maxCharacters || !/^[\t\x20-\x7e]*$/.test(header)) {
+    const reason = `at most ${maxCharacters} visible ASCII characters`;
+    throw new ServiceError("option_invalid", { option: "X-Amzn-SageMaker-Custom-Attributes", reason });
+  }
+  const pairs = header.split(/[,;]/).flatMap((part) => {
+    const cut = part.indexOf("=");
+    const name = part.slice(0, Math.max(0, cut)).trim();
+    return optionNames.has(name) ? [[name, decode(name, part.slice(cut + 1).trim())] as const] : [];
+  });
+  const excluded = pairs.filter(([name]) => name === "exclude_ids").map(([, value]) => value);
+  const options = Object.fromEntries(pairs.map(([name, value]) => [name, toOption(name, value)]));
+  return excluded.length === 0 ? options : { ...options, exclude_ids: excluded };
+}
+
+function decode(option: string, text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new ServiceError("option_invalid", { option, reason: "a broken percent escape" });
+  }
+}
+
+/** Text that reads as a number or a truth value becomes one where the option is one; the schema judges the rest. */
+function toOption(name: string, text: string): unknown {
+  if (name === "explain")
+    return text === "true" || text === "1" ? true : text === "false" || text === "0" ? false : text;
+  const isNumber = name === "top_k" || name === "n_recommendations" || name === "items_per_category";
+  return isNumber && /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+}

@@ -1,0 +1,113 @@
+import type { z } from "zod";
+import { ServiceError } from "../domain/errors.js";
+import { defaultProfile } from "../domain/profile.js";
+import type { Query, QuerySource } from "../domain/query.js";
+import { readCustomAttributes } from "./custom-attributes.js";
+import { readImageField } from "./image-field.js";
+import { type Options, optionsSchema, type RequestBody, requestSchema } from "./query-schema.js";
+
+/** Which of the two forms a body has, by its content type. */
+export type BodyForm = "json" | "image";
+
+/** What V4's clients send and V4 never read. */
+const ignoredKeys = ["min_score"];
+
+/**
+ * Case and parameters of the content type do not matter; whether bytes are a picture is for the decoder to say.
+ * @throws ServiceError `media_type_unsupported`
+ */
+export function toBodyForm(contentType: string | undefined): BodyForm {
+  const type = (contentType ?? "").split(";")[0]!.trim().toLowerCase();
+  if (type === "application/json") return "json";
+  if (/^image\/[^\s/]+$/.test(type) || type === "application/x-image" || type === "application/octet-stream") {
+    return "image";
+  }
+  throw new ServiceError("media_type_unsupported", { content_type: type || "none" });
+}
+
+/** One request as the pipeline takes it. @throws ServiceError `body_malformed` | `option_invalid`, nothing else */
+export function parseQuery(form: BodyForm, body: Uint8Array, customAttributes: string | undefined): Query {
+  if (form === "json") {
+    const fields = parseFields(requestSchema, withoutIgnored(parseObject(body)));
+    return toQuery(toSource(fields), fields);
+  }
+  const options = parseFields(optionsSchema, readCustomAttributes(customAttributes ?? ""));
+  return toQuery({ kind: "image", bytes: body }, options);
+}
+
+function parseObject(body: Uint8Array): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch (error) {
+    throw new ServiceError("body_malformed", { reason: "not JSON in UTF-8" }, error);
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new ServiceError("body_malformed", { reason: "not a JSON object" });
+}
+
+/** V4 looked at its S3 address only where there was no picture; this server fetches nothing. */
+function withoutIgnored(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const ignored = "image" in fields ? [...ignoredKeys, "image_s3_uri"] : ignoredKeys;
+  if ("image_s3_uri" in fields && !("image" in fields)) {
+    throw new ServiceError("option_invalid", {
+      option: "image_s3_uri",
+      reason: "pictures are not fetched from S3 here",
+    });
+  }
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => !ignored.includes(key)));
+}
+
+function parseFields<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  if (issue.code === "unrecognized_keys") {
+    throw new ServiceError("option_invalid", { option: issue.keys[0] ?? "", reason: "there is no such option" });
+  }
+  const field = String(issue.path[0]);
+  if (field === "image") throw new ServiceError("body_malformed", { field, reason: issue.message });
+  throw new ServiceError("option_invalid", { option: field, reason: issue.message });
+}
+
+function toSource({ image, item_id, embedding, color_rgb }: RequestBody): QuerySource {
+  const given = [image, item_id, embedding].filter((each) => each !== undefined);
+  if (given.length !== 1) {
+    throw new ServiceError("body_malformed", { reason: "needs exactly one of image, item_id and embedding" });
+  }
+  if (embedding === undefined && color_rgb != null) {
+    throw new ServiceError("option_invalid", { option: "color_rgb", reason: "goes with an embedding alone" });
+  }
+  if (image !== undefined) return { kind: "image", bytes: readImageField(image) };
+  if (item_id !== undefined) return { kind: "item", id: item_id };
+  return { kind: "embedding", embedding: toVector(embedding!), color: color_rgb ?? null };
+}
+
+/** Checked as the float32 it becomes: 1e300 is finite until then, and 1e-300 not zero. */
+function toVector(values: readonly number[]): Float32Array {
+  const vector = Float32Array.from(values);
+  const isUsable = vector.every(Number.isFinite) && vector.some((value) => value !== 0);
+  if (isUsable) return vector;
+  throw new ServiceError("option_invalid", { option: "embedding", reason: "its length is zero or not finite" });
+}
+
+function toQuery(source: QuerySource, options: Options): Query {
+  const mode = options.mode ?? "outfit";
+  if (mode === "outfit" && source.kind === "embedding" && source.color === null) {
+    throw new ServiceError("option_invalid", {
+      option: "color_rgb",
+      reason: "an outfit for an embedding needs its color",
+    });
+  }
+  return {
+    source,
+    mode,
+    profile: options.profile ?? defaultProfile,
+    gender: options.gender ?? null,
+    category: options.category ?? null,
+    topK: options.n_recommendations ?? options.top_k ?? null,
+    itemsPerCategory: options.items_per_category ?? null,
+    excludeIds: options.exclude_ids ?? [],
+    explain: options.explain ?? false,
+  };
+}
