@@ -46,6 +46,14 @@ const layers: readonly Layer[] = [
     node: true,
   },
   { place: "src/config", ours: ["src/config"], types: ["src/domain/"], packages: [], node: false },
+  {
+    // Puts an artifact to work, for the server and for the commands.
+    place: "src/open-pipeline",
+    ours: ["src/domain/", "src/serving/", "src/adapters/", "src/pipeline"],
+    types: ["src/config"],
+    packages: [],
+    node: true,
+  },
   { place: "src/main", ours: everything, types: [], packages: "any", node: true },
   { place: "src/cli/", ours: everything, types: [], packages: "any", node: true },
   {

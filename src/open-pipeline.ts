@@ -1,0 +1,173 @@
+import { availableParallelism } from "node:os";
+import { type Artifact, readArtifact } from "./adapters/artifact-files.js";
+import { createExactIndex } from "./adapters/exact-index.js";
+import { createFaissIndex, faissAvailability, readFaissIndex } from "./adapters/faiss-index.js";
+import { createImageDecoder } from "./adapters/image-decoder.js";
+import { createOnnxEncoder, type OnnxEncoder } from "./adapters/onnx-encoder.js";
+import { toPngBytes } from "./adapters/png-bytes.js";
+import type { WorkerLost } from "./adapters/worker-pool.js";
+import type { ServerConfig } from "./config.js";
+import type { Catalog } from "./domain/catalog.js";
+import { modelSide } from "./domain/clip-input.js";
+import type { Embedding } from "./domain/embedding.js";
+import { probeImage } from "./domain/probe-image.js";
+import { profiles } from "./domain/profile.js";
+import type { Query } from "./domain/query.js";
+import type { RankingRules } from "./domain/ranking-rules.js";
+import { createPipeline, type EncodeBatch, type Recommend, type ServedFacts, type VectorIndex } from "./pipeline.js";
+import { now } from "./serving/clock.js";
+
+/** How to open an artifact; the server takes these from its configuration, commands from their flags. */
+export type PipelineOptions = Readonly<{ artifactFolder: string }> &
+  Pick<ServerConfig, "index" | "provider" | "encoderWorkers" | "encoderThreads" | "decoderWorkers" | "maxPixels"> &
+  Readonly<{
+    /** Told of every worker lost after the start. */
+    report?: (pool: "encoder" | "decoder", lost: WorkerLost) => void;
+  }>;
+
+/** An artifact at work. */
+export type OpenPipeline = Readonly<{
+  recommend: Recommend;
+  facts: ServedFacts;
+  catalog: Catalog;
+  rules: RankingRules;
+  /** What an operator should know of how it was opened, one sentence each. */
+  notes: readonly string[];
+  /** Requests that can be encoded side by side. */
+  lanes: number;
+  /** Why nothing can be answered right now, one sentence each; empty when all is well. */
+  problems: () => readonly string[];
+  /** Takes a computed picture the whole way by each profile. @throws whatever would fail a caller */
+  warmUp: () => Promise<void>;
+  close: () => Promise<void>;
+}>;
+
+/**
+ * Opens the artifact in a folder with its decoder, encoder and index.
+ * @throws Error for the operator, with one line, when the artifact or the machine is not fit for it.
+ */
+export async function openPipeline(options: PipelineOptions): Promise<OpenPipeline> {
+  const artifact = await readArtifact(options.artifactFolder);
+  const opened: Closable[] = [];
+  const close = async () => {
+    for (const part of opened.splice(0).reverse()) await part.close();
+  };
+  try {
+    return { ...(await openParts(artifact, options, (part) => opened.push(part))), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Closable = Readonly<{ close: () => Promise<void> }>;
+
+/** Every part that was opened is told to `keep`, also when a later one fails. */
+async function openParts(
+  artifact: Artifact,
+  options: PipelineOptions,
+  keep: (part: Closable) => void,
+): Promise<Omit<OpenPipeline, "close">> {
+  const { manifest, catalog, rules } = artifact;
+  const { index, note } = await openIndex(artifact, options.index);
+  keep(index);
+  const encoder = await openEncoder(artifact, options);
+  keep(encoder);
+  const decoder = createImageDecoder({
+    workers: options.decoderWorkers === "auto" ? Math.ceil(availableParallelism() / 2) : options.decoderWorkers,
+    maxPixels: options.maxPixels,
+    report: (lost) => options.report?.("decoder", lost),
+  });
+  keep(decoder);
+  await decoder.started();
+  const ports = { decodeImage: decoder.decode, encode: encodeAlone(encoder.encode), index, now };
+  const recommend = createPipeline({ ...artifact, ...ports, preprocess: manifest.preprocess });
+  return {
+    recommend,
+    facts: toFacts(artifact, encoder, index),
+    catalog,
+    rules,
+    notes: [...(note === null ? [] : [note]), ...refusedProviders(encoder)],
+    lanes: encoder.workers,
+    problems: () => [
+      ...(encoder.alive() === 0 ? ["no encoder worker is left"] : []),
+      ...(decoder.alive() === 0 ? ["no decoder worker is left"] : []),
+    ],
+    warmUp: () => warmUp(recommend),
+  };
+}
+
+function openEncoder({ encoderFolder }: Artifact, options: PipelineOptions): Promise<OnnxEncoder> {
+  const { provider, encoderWorkers, encoderThreads, report } = options;
+  return createOnnxEncoder({
+    folder: encoderFolder,
+    providers: provider === "auto" ? ["cuda", "cpu"] : [provider],
+    workers: encoderWorkers === "auto" ? availableParallelism() : encoderWorkers,
+    threads: encoderThreads,
+    report: (lost) => report?.("encoder", lost),
+  });
+}
+
+async function openIndex(
+  { manifest, vectors, indexPath, catalog }: Artifact,
+  wanted: ServerConfig["index"],
+): Promise<Readonly<{ index: VectorIndex; note: string | null }>> {
+  const { dimension } = manifest;
+  const faiss = faissAvailability();
+  if (wanted === "exact" || !faiss.available) {
+    if (!faiss.available && wanted === "faiss") throw new Error(`INDEX=faiss, but ${faiss.reason}`);
+    const note = wanted === "exact" || faiss.available ? null : `the exact index serves: ${faiss.reason}`;
+    return { index: createExactIndex(vectors, dimension), note };
+  }
+  if (indexPath === null) return { index: createFaissIndex(vectors, dimension), note: null };
+  return { index: await readFaissIndex(indexPath, { rows: catalog.items.length, dimension }), note: null };
+}
+
+/** One picture a run: its embedding must not depend on who happens to be beside it. */
+function encodeAlone(encodeBatch: EncodeBatch) {
+  return async (input: Parameters<EncodeBatch>[0][number], signal: AbortSignal): Promise<Embedding> => {
+    const [embedding] = await encodeBatch([input], signal);
+    if (embedding === undefined) throw new RangeError("the encoder gave no embedding for one input");
+    return embedding;
+  };
+}
+
+function toFacts(
+  { manifest, catalog, rules }: Artifact,
+  { provider }: OnnxEncoder,
+  { kind }: VectorIndex,
+): ServedFacts {
+  return {
+    catalogDigest: catalog.digest,
+    items: catalog.items.length,
+    dimension: manifest.dimension,
+    rules,
+    encoder: manifest.encoderName,
+    provider,
+    preprocess: manifest.preprocess,
+    index: kind,
+  };
+}
+
+function refusedProviders({ rungs }: OnnxEncoder): readonly string[] {
+  return rungs.flatMap((rung) => (rung.outcome === "refused" ? [`${rung.provider} is not used: ${rung.reason}`] : []));
+}
+
+async function warmUp(recommend: Recommend): Promise<void> {
+  const bytes = toPngBytes(probeImage(modelSide));
+  for (const profile of profiles) await recommend(toWarmUpQuery(bytes, profile), new AbortController().signal);
+}
+
+function toWarmUpQuery(bytes: Uint8Array, profile: Query["profile"]): Query {
+  return {
+    source: { kind: "image", bytes },
+    mode: "outfit",
+    profile,
+    gender: null,
+    category: null,
+    topK: null,
+    itemsPerCategory: null,
+    excludeIds: [],
+    explain: false,
+  };
+}
