@@ -1,0 +1,61 @@
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+
+/** A server that listens. */
+export type HttpServer = Readonly<{
+  port: number;
+  /** Stops listening, lets answers on their way arrive, and cuts what is left after the grace. */
+  close: (graceMs: number) => Promise<void>;
+}>;
+
+// Longer than any proxy in front keeps an idle connection, so that it is never we who close one just in use.
+const keepAliveMs = 75_000;
+const headersMs = 80_000;
+const sweepEveryMs = 25;
+
+/**
+ * Listens on all addresses; port 0 takes any free one.
+ * @throws Error for the operator, with one line, when the port cannot be had.
+ */
+export async function listenHttp(listener: RequestListener, port: number): Promise<HttpServer> {
+  // No limit on receiving a whole request: its own deadline knows better than a second clock.
+  const server = createServer(
+    { keepAliveTimeout: keepAliveMs, headersTimeout: headersMs, requestTimeout: 0 },
+    listener,
+  );
+  // Node would ask for every announced upload; the listener asks only for those it will read.
+  server.on("checkContinue", listener);
+  server.on("clientError", refuseUnreadable);
+  server.listen(port, "0.0.0.0");
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    throw toListenError(port, error as NodeJS.ErrnoException);
+  }
+  return { port: (server.address() as AddressInfo).port, close: (graceMs) => closeServer(server, graceMs) };
+}
+
+/** What is not HTTP has no route; Node's own answer lacks the length that every answer of ours has. */
+function refuseUnreadable({ code }: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable) return void socket.destroy();
+  const timedOut = code === "ERR_HTTP_REQUEST_TIMEOUT" ? "408 Request Timeout" : "400 Bad Request";
+  const status = code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : timedOut;
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
+
+function toListenError(port: number, error: NodeJS.ErrnoException): Error {
+  const reasons: Readonly<Record<string, string>> = { EADDRINUSE: "is already in use", EACCES: "may not be used" };
+  return new Error(`port ${port} ${reasons[error.code ?? ""] ?? `cannot be listened on (${error.code})`}`);
+}
+
+async function closeServer(server: Server, graceMs: number): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  // A connection whose answer is still being sent counts as busy now and idle a moment later.
+  const sweep = setInterval(() => server.closeIdleConnections(), sweepEveryMs);
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(cut);
+}

@@ -1,0 +1,83 @@
+import type { Request, Response } from "express";
+import { ServiceError } from "../domain/errors.js";
+
+/** How long the rest of a refused upload is thrown away before the connection is cut. */
+const lingerMs = 5000;
+
+/**
+ * The whole body. A declared length over the limit is refused before a byte is read, an undeclared one at the limit.
+ * @throws ServiceError `body_empty` | `body_too_large` | `body_malformed` | `media_type_unsupported`; the signal's reason
+ */
+export async function readBody(
+  request: Request,
+  response: Response,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  requireReadable(request, maxBytes);
+  // Whoever asks first uploads only now, so that a refusal costs nobody the upload.
+  if (request.headers.expect !== undefined) response.writeContinue();
+  const body = await collect(request, maxBytes, signal);
+  if (body.length === 0) throw new ServiceError("body_empty");
+  return body;
+}
+
+/** No body at all, which needs no content type either. */
+export function hasNoBody({ headers }: Request): boolean {
+  return headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0;
+}
+
+/**
+ * Lets a caller who is still sending read the answer: closing at once would reset the connection and lose it.
+ * The rest is thrown away unread, for a bounded time.
+ */
+export function discardRest(request: Request): void {
+  if (request.complete || request.destroyed) return;
+  const cut = setTimeout(() => request.destroy(), lingerMs);
+  request.once("close", () => clearTimeout(cut));
+  request.resume();
+}
+
+function requireReadable({ headers }: Request, maxBytes: number): void {
+  const encoding = (headers["content-encoding"] ?? "identity").toLowerCase();
+  if (encoding !== "identity") throw new ServiceError("media_type_unsupported", { content_encoding: encoding });
+  const declared = Number(headers["content-length"] ?? 0);
+  if (declared > maxBytes) throw tooLarge(maxBytes, declared);
+}
+
+function collect(request: Request, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const stop = () => {
+      request.off("data", take).off("end", finish).off("error", fail).off("close", fail);
+      signal.removeEventListener("abort", leave);
+    };
+    function take(chunk: Buffer): void {
+      size += chunk.length;
+      if (size <= maxBytes) return void chunks.push(chunk);
+      stop();
+      reject(tooLarge(maxBytes));
+    }
+    function finish(): void {
+      stop();
+      resolve(Buffer.concat(chunks, size));
+    }
+    function fail(): void {
+      stop();
+      reject(new ServiceError("body_malformed", { reason: "the body ended early" }));
+    }
+    function leave(): void {
+      stop();
+      reject(signal.reason);
+    }
+    if (signal.aborted) return leave();
+    signal.addEventListener("abort", leave, { once: true });
+    request.on("data", take).on("end", finish).on("error", fail).on("close", fail);
+  });
+}
+
+function tooLarge(limit: number, declared?: number): ServiceError {
+  const details = { limit_bytes: limit, ...(declared === undefined ? {} : { declared_bytes: declared }) };
+  return new ServiceError("body_too_large", details);
+}

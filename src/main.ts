@@ -1,0 +1,168 @@
+import { existsSync, realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type HttpServer, listenHttp } from "./adapters/http-server.js";
+import { createJsonLog } from "./adapters/json-log.js";
+import { createPrometheusMetrics } from "./adapters/prometheus-metrics.js";
+import { parseServerConfig, type ServerConfig, type SettingOrigins, toMaxBodyBytes, toOrigins } from "./config.js";
+import { createApp } from "./http/app.js";
+import { unreadyReasons } from "./http/health.js";
+import { type OpenPipeline, openPipeline } from "./open-pipeline.js";
+import { now } from "./serving/clock.js";
+import { createGate, type Gate } from "./serving/gate.js";
+import type { Log } from "./serving/log.js";
+import type { Metrics } from "./serving/metrics.js";
+
+/** `artifactFolder` wins over the environment's. */
+export type ServeOptions = Readonly<{
+  env: Readonly<Record<string, string | undefined>>;
+  artifactFolder?: string | undefined;
+  log?: Log;
+}>;
+
+/** A server that answers `/ping`, with 503 until `ready` resolves. */
+export type RunningServer = Readonly<{
+  port: number;
+  /** @throws Error with one line when the artifact cannot be served. */
+  ready: Promise<void>;
+  /** Refuses new work, lets accepted work finish within the drain limit, closes everything. Idempotent. */
+  stop: () => Promise<void>;
+}>;
+
+/**
+ * Listens at once, then loads, warms up and becomes ready.
+ * @throws Error with one line for each problem of the environment, or when the port cannot be had.
+ */
+export async function serve({ env, artifactFolder, log }: ServeOptions): Promise<RunningServer> {
+  const parsed = parseServerConfig(env);
+  if ("problems" in parsed) throw new Error(parsed.problems.join("\n"));
+  const config = artifactFolder === undefined ? parsed.value : { ...parsed.value, modelDir: artifactFolder };
+  const ownLog = log ?? createJsonLog(config.logLevel);
+  ownLog.info("config_loaded", { config: withOrigins(config, toOrigins(env)) });
+  return startServer(config, ownLog);
+}
+
+async function startServer(config: ServerConfig, log: Log): Promise<RunningServer> {
+  const startedAt = now();
+  const gate = createGate(config.maxInFlight);
+  const metrics = createPrometheusMetrics();
+  let pipeline: OpenPipeline | null = null;
+  const served = () => (pipeline === null ? null : { ...pipeline, items: pipeline.catalog.items });
+  const { maxPayloadMb, maxConcurrentTransforms, requestTimeoutMs } = config;
+  const app = createApp({
+    ...{ gate, served, metrics, log, now, requestTimeoutMs, maxBodyBytes: toMaxBodyBytes(config) },
+    transform: { maxPayloadMb, maxConcurrentTransforms, lanes: () => pipeline?.lanes ?? 1 },
+  });
+  metrics.watch("stygig_requests_in_flight", gate.inside);
+  metrics.watch("stygig_ready", () => (unreadyReasons({ gate, served }).length === 0 ? 1 : 0));
+  const http = await listenHttp(app, config.port);
+  log.info("server_listening", { port: http.port });
+  const ready = load(config, log, metrics).then(async (loaded) => {
+    if (gate.state() === "stopping") return loaded.close();
+    pipeline = loaded;
+    gate.become("ready");
+    log.info("server_ready", { startup_ms: Math.round(now() - startedAt) });
+  });
+  // Whoever waits for it hears of a failure; nobody has to.
+  ready.catch(() => {});
+  let stopped: Promise<void> | null = null;
+  const stop = () => {
+    stopped ??= drain({ gate, http, log, config }).then(() => pipeline?.close());
+    return stopped;
+  };
+  return { port: http.port, ready, stop };
+}
+
+async function load(config: ServerConfig, log: Log, metrics: Metrics): Promise<OpenPipeline> {
+  const pipeline = await openPipeline({
+    ...config,
+    artifactFolder: config.modelDir,
+    report: (pool, { reason, wasBusy, restartsLeft }) => {
+      metrics.count("stygig_workers_lost_total", { pool });
+      log.warn("worker_lost", { pool, reason, was_busy: wasBusy, restarts_left: restartsLeft });
+    },
+  });
+  const { facts, notes, lanes } = pipeline;
+  const { catalogDigest, items, index, provider, encoder, preprocess, rules } = facts;
+  const labels = { catalog_digest: catalogDigest, index, provider, encoder, preprocess, rules: rules.name };
+  log.info("artifact_loaded", { ...labels, items, lanes });
+  for (const note of notes) log.warn("part_refused", { note });
+  metrics.set("stygig_served_info", labels, 1);
+  try {
+    await pipeline.warmUp();
+  } catch (error) {
+    await pipeline.close();
+    throw new Error(`the warm-up failed: ${toLine(error)}`, { cause: error });
+  }
+  return pipeline;
+}
+
+type DrainParts = Readonly<{ gate: Gate; http: HttpServer; log: Log; config: ServerConfig }>;
+
+/** The port stays open while work is left, so that callers are told 503 instead of being refused a connection. */
+async function drain({ gate, http, log, config }: DrainParts): Promise<void> {
+  const startedAt = now();
+  gate.become("stopping");
+  log.info("server_stopping", { requests_in_flight: gate.inside() });
+  let limit: NodeJS.Timeout | undefined;
+  const expired = new Promise<void>((resolve) => {
+    limit = setTimeout(resolve, config.drainTimeoutMs);
+  });
+  await Promise.race([gate.whenEmpty(), expired]);
+  clearTimeout(limit);
+  await http.close(Math.max(0, config.drainTimeoutMs - (now() - startedAt)));
+  log.info("server_stopped", { requests_cut: gate.inside() });
+}
+
+/** The server as a process: from its environment to its exit code. 2: the environment is wrong; 1: it cannot serve. */
+export async function runServer(options: Partial<ServeOptions> = {}): Promise<number> {
+  const env = options.env ?? process.env;
+  const parsed = parseServerConfig(env);
+  if ("problems" in parsed) return complain(parsed.problems, 2);
+  const asked = stopSignal();
+  let server: RunningServer | null = null;
+  try {
+    server = await serve({ ...options, env });
+    await Promise.race([server.ready, asked]);
+    await asked;
+    await server.stop();
+    return 0;
+  } catch (error) {
+    await server?.stop();
+    return complain([toLine(error)], 1);
+  }
+}
+
+/** Resolves at the first SIGTERM or SIGINT; the second one ends the process on the spot. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let isAsked = false;
+    for (const [signal, number] of [["SIGTERM", 15] as const, ["SIGINT", 2] as const]) {
+      process.on(signal, () => {
+        if (isAsked) process.exit(128 + number);
+        isAsked = true;
+        resolve();
+      });
+    }
+  });
+}
+
+function complain(problems: readonly string[], exitCode: 1 | 2): number {
+  for (const problem of problems) process.stderr.write(`stygig: ${problem}\n`);
+  return exitCode;
+}
+
+function withOrigins(config: ServerConfig, origins: SettingOrigins): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(config).map(([name, value]) => [name, { value, from: origins[name as keyof ServerConfig] }]),
+  );
+}
+
+function toLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
+}
+
+// The platform adds the argument `serve`, local tools others; none of them changes what this file does.
+const [, script] = process.argv;
+const isStartedDirectly =
+  script !== undefined && existsSync(script) && realpathSync(script) === fileURLToPath(import.meta.url);
+if (isStartedDirectly) process.exit(await runServer());
