@@ -1,7 +1,7 @@
-import { mix, toCss } from "./paint.js";
 import type { Rgb } from "../../src/domain/image.js";
-import { createRandom, pick, type Random } from "./seeded-random.js";
+import { mix, toCss } from "./paint.js";
 import type { Frame } from "./placement.js";
+import { createRandom, pick, type Random } from "./seeded-random.js";
 
 /** What a garment lies on. `wood`, `tiles`, `blobs` and `cloth` are busy, like a photo taken at home. */
 export type Background =
@@ -26,7 +26,15 @@ export function drawBackground(background: Background, frame: Frame): string {
 }
 
 function wood({ width, height }: Frame, random: Random): string {
-  const base = pick<Rgb>([[176, 132, 88], [205, 170, 125], [120, 82, 54], [150, 140, 128]], random());
+  const base = pick<Rgb>(
+    [
+      [176, 132, 88],
+      [205, 170, 125],
+      [120, 82, 54],
+      [150, 140, 128],
+    ],
+    random(),
+  );
   const across = random() < 0.5;
   const plank = 34 + random() * 50;
   const parts: string[] = [];
@@ -36,8 +44,12 @@ function wood({ width, height }: Frame, random: Random): string {
     for (let grain = 0; grain < 5; grain++) {
       const at = offset + random() * plank;
       const sway = random() * 12 - 6;
-      const path = across ? `M0 ${at}Q${width / 2} ${at + sway} ${width} ${at}` : `M${at} 0Q${at + sway} ${height / 2} ${at} ${height}`;
-      parts.push(`<path d="${path}" fill="none" stroke="${toCss(mix(base, [50, 30, 18], 0.5))}" stroke-width="${0.6 + random() * 1.4}" opacity="0.4"/>`);
+      const path = across
+        ? `M0 ${at}Q${width / 2} ${at + sway} ${width} ${at}`
+        : `M${at} 0Q${at + sway} ${height / 2} ${at} ${height}`;
+      parts.push(
+        `<path d="${path}" fill="none" stroke="${toCss(mix(base, [50, 30, 18], 0.5))}" stroke-width="${0.6 + random() * 1.4}" opacity="0.4"/>`,
+      );
     }
   }
   return rect(0, 0, width, height, toCss(mix(base, [30, 20, 12], 0.6))) + parts.join("");
@@ -49,7 +61,15 @@ function tiles({ width, height }: Frame, random: Random): string {
   const parts: string[] = [];
   for (let x = -random() * side; x < width; x += side) {
     for (let y = -random() * 4; y < height; y += side) {
-      parts.push(rect(x, y, side - 2.5, side - 2.5, toCss(mix(base, random() < 0.5 ? [40, 40, 44] : [250, 250, 246], random() * 0.3))));
+      parts.push(
+        rect(
+          x,
+          y,
+          side - 2.5,
+          side - 2.5,
+          toCss(mix(base, random() < 0.5 ? [40, 40, 44] : [250, 250, 246], random() * 0.3)),
+        ),
+      );
     }
   }
   return rect(0, 0, width, height, toCss(mix(base, [90, 90, 90], 0.6))) + parts.join("");

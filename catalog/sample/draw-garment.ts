@@ -4,7 +4,7 @@ import type { Garment, Piece, Variation } from "./garment.js";
 import { garmentShapes, type SampleCategory } from "./garment-shapes.js";
 import { type Paint, toPaint } from "./paint.js";
 import { clothPattern, type Pattern } from "./pattern.js";
-import { type Frame, type Placement, planCoverage, planFit, type Pose, toTransform, uprightPose } from "./placement.js";
+import { type Frame, type Placement, type Pose, planCoverage, planFit, toTransform, uprightPose } from "./placement.js";
 import { createRandom } from "./seeded-random.js";
 import { toSilhouette } from "./silhouette.js";
 
@@ -36,8 +36,13 @@ export function drawGarment(drawing: Drawing): string {
   const transform = toTransform(planPlacement(garment, drawing, frame));
   const ground = shadow ? `<g transform="${transform}">${dropShadow(garment)}</g>` : "";
   const cloth = clothPattern(pattern, color, variation.pattern);
-  const pieces = garment.map((part, place) => (typeof part === "string" ? part : drawPiece(part, place, paint, cloth !== ""))).join("");
-  return page(frame, `${filters}${cloth}${drawBackground(drawing.background, frame)}${ground}<g transform="${transform}">${pieces}</g>`);
+  const pieces = garment
+    .map((part, place) => (typeof part === "string" ? part : drawPiece(part, place, paint, cloth !== "")))
+    .join("");
+  return page(
+    frame,
+    `${filters}${cloth}${drawBackground(drawing.background, frame)}${ground}<g transform="${transform}">${pieces}</g>`,
+  );
 }
 
 /** The picture of `drawing` with the garment black and everything else white: its true coverage. */
@@ -46,7 +51,10 @@ export function drawMask(drawing: Drawing): string {
   const garment = garmentShapes[drawing.category](toVariation(drawing.variation), toPaint(color, drawing.trim));
   const transform = toTransform(planPlacement(garment, drawing, frame));
   const pieces = garment.map((part) => (typeof part === "string" ? "" : `<path d="${part.path}"/>`)).join("");
-  return page(frame, `<rect width="${frame.width}" height="${frame.height}" fill="#fff"/><g transform="${transform}">${pieces}</g>`);
+  return page(
+    frame,
+    `<rect width="${frame.width}" height="${frame.height}" fill="#fff"/><g transform="${transform}">${pieces}</g>`,
+  );
 }
 
 /** The numbers behind a seed; numbers stay as they are. */
@@ -66,9 +74,15 @@ export function toVariation(variation: number | string | Variation): Variation {
   };
 }
 
-function planPlacement(garment: Garment, { coverage, fill = 0.84, pose = uprightPose }: Drawing, frame: Frame): Placement {
+function planPlacement(
+  garment: Garment,
+  { coverage, fill = 0.84, pose = uprightPose }: Drawing,
+  frame: Frame,
+): Placement {
   const silhouette = toSilhouette(garment);
-  return coverage === undefined ? planFit(silhouette, frame, fill, pose) : planCoverage(silhouette, frame, coverage, pose);
+  return coverage === undefined
+    ? planFit(silhouette, frame, fill, pose)
+    : planCoverage(silhouette, frame, coverage, pose);
 }
 
 function drawPiece(piece: Piece, place: number, paint: Paint, patterned: boolean): string {
@@ -102,7 +116,10 @@ const filters = [
   ["round", 6],
   ["far", 8],
 ]
-  .map(([id, blur]) => `<filter id="${id}" x="-30%" y="-30%" width="160%" height="160%"><feGaussianBlur stdDeviation="${blur}"/></filter>`)
+  .map(
+    ([id, blur]) =>
+      `<filter id="${id}" x="-30%" y="-30%" width="160%" height="160%"><feGaussianBlur stdDeviation="${blur}"/></filter>`,
+  )
   .join("");
 
 function page({ width, height }: Frame, content: string): string {

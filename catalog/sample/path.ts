@@ -51,7 +51,13 @@ export function mirror(path: string): string {
 export function parsePath(path: string): { letter: string; values: number[] }[] {
   return Array.from(path.matchAll(/([MLQCZ])([^MLQCZ]*)/g), ([, letter, text]) => ({
     letter: letter!,
-    values: text!.trim() === "" ? [] : text!.trim().split(/[\s,]+/).map(Number),
+    values:
+      text!.trim() === ""
+        ? []
+        : text!
+            .trim()
+            .split(/[\s,]+/)
+            .map(Number),
   }));
 }
 

@@ -1,5 +1,5 @@
-import { brightness, mix, toCss } from "./paint.js";
 import type { Rgb } from "../../src/domain/image.js";
+import { brightness, mix, toCss } from "./paint.js";
 import { between } from "./seeded-random.js";
 
 /** What is woven into or printed on the cloth. */

@@ -2,15 +2,7 @@ import { bothSides, dot, type Garment, type Piece, type Shape, stitch, stroke } 
 import type { Paint } from "./paint.js";
 import { closed, open } from "./path.js";
 import { between } from "./seeded-random.js";
-import {
-  backNeck,
-  cuffPath,
-  sleeveFolds,
-  sleevePath,
-  type Torso,
-  torsoFolds,
-  torsoPath,
-} from "./upper-parts.js";
+import { backNeck, cuffPath, sleeveFolds, sleevePath, type Torso, torsoFolds, torsoPath } from "./upper-parts.js";
 
 /** A buttoned shirt: pointed, wide, button-down or stand collar; long or short sleeves; tails or a straight hem. */
 export const drawShirt: Shape = (variation, paint) => {
@@ -91,6 +83,12 @@ function collar(torso: Torso, style: number, paint: Paint): Garment {
     [200 + neck * 0.6, top + 12, 200 + neck - 4, top - 9],
   );
   const stitched = stitch(open([200 + neck + 8, top + 10], [200 + spread + 2, top + point - 2]), paint.line);
-  const buttons = style > 0.2 && style < 0.45 ? [dot(200 + spread, top + point - 3, 2, paint.trim, paint.line), dot(200 - spread, top + point - 3, 2, paint.trim, paint.line)] : [];
+  const buttons =
+    style > 0.2 && style < 0.45
+      ? [
+          dot(200 + spread, top + point - 3, 2, paint.trim, paint.line),
+          dot(200 - spread, top + point - 3, 2, paint.trim, paint.line),
+        ]
+      : [];
   return [...bothSides({ path: flap, inside: stitched }), ...buttons];
 }

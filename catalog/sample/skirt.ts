@@ -11,13 +11,25 @@ export const drawSkirt: Shape = (variation, paint) => {
   const top = between(96, 44, long);
   const bottom = between(286, 364, long);
   const hip = { pencil: 82, "a-line": 90, pleated: 92, full: 104, tiered: 96, buttoned: 88 }[style];
-  const hem = { pencil: 72, "a-line": 118, pleated: 126, full: 150, tiered: 134, buttoned: 106 }[style] + between(-6, 12, variation.flare);
+  const hem =
+    { pencil: 72, "a-line": 118, pleated: 126, full: 150, tiered: 134, buttoned: 106 }[style] +
+    between(-6, 12, variation.flare);
   const wave = style === "full" || style === "tiered" ? 9 : style === "pleated" ? 0 : 3;
   const path = skirtPath(waist, hip, hem, top, bottom, wave);
   return [
-    shape(closed([200 - waist, top - 2], [200, top - 12, 200 + waist, top - 2], [200, top + 8, 200 - waist, top - 2]), paint.deep),
+    shape(
+      closed([200 - waist, top - 2], [200, top - 12, 200 + waist, top - 2], [200, top + 8, 200 - waist, top - 2]),
+      paint.deep,
+    ),
     { path, inside: insideOf(style, { waist, hem, top, bottom }, paint) },
-    { path: symmetric([200, top + 4], [200 + waist * 0.6, top + 3, 200 + waist + 1, top - 4], [200 + waist + 3, top + 14], [200 + waist * 0.6, top + 22, 200, top + 22]) },
+    {
+      path: symmetric(
+        [200, top + 4],
+        [200 + waist * 0.6, top + 3, 200 + waist + 1, top - 4],
+        [200 + waist + 3, top + 14],
+        [200 + waist * 0.6, top + 22, 200, top + 22],
+      ),
+    },
     ...front(style, { waist, hem, top, bottom }, paint, variation.detail),
   ];
 };
@@ -46,7 +58,17 @@ export function fallingFolds({ waist, hem, top, bottom }: Fall, count: number, p
     const start = between(top + 30, between(top, bottom, 0.4), Math.abs(Math.sin(step * 2.4)));
     const reach = (start - top) / (bottom - top);
     const x = 200 + share * between(waist, hem, reach) * 0.9;
-    lines.push(open([x, start], [200 + share * between(waist, hem, 0.7) * 0.92, between(start, bottom, 0.6), 200 + share * hem * 0.93, bottom + 6]));
+    lines.push(
+      open(
+        [x, start],
+        [
+          200 + share * between(waist, hem, 0.7) * 0.92,
+          between(start, bottom, 0.6),
+          200 + share * hem * 0.93,
+          bottom + 6,
+        ],
+      ),
+    );
   }
   return folds(lines, paint.shade, 9, 0.4);
 }
@@ -55,8 +77,15 @@ function insideOf(style: string, fall: Fall, paint: Paint): string {
   const { waist, hem, top, bottom } = fall;
   if (style === "pleated") {
     const pleats = Array.from({ length: 13 }, (_, step) => (step - 6) / 6);
-    const lines = pleats.map((share) => open([200 + share * waist, top + 20], [200 + share * between(waist, hem, 0.5) * 1.05, between(top, bottom, 0.45), 200 + share * hem, bottom + 10]));
-    const shadows = lines.map((line) => `<g transform="translate(5 0)">${stroke(line, paint.shade, 8, 'opacity="0.35"')}</g>`).join("");
+    const lines = pleats.map((share) =>
+      open(
+        [200 + share * waist, top + 20],
+        [200 + share * between(waist, hem, 0.5) * 1.05, between(top, bottom, 0.45), 200 + share * hem, bottom + 10],
+      ),
+    );
+    const shadows = lines
+      .map((line) => `<g transform="translate(5 0)">${stroke(line, paint.shade, 8, 'opacity="0.35"')}</g>`)
+      .join("");
     return `<g filter="url(#soft)">${shadows}</g>${lines.map((line) => stroke(line, paint.line, 1.4, 'opacity="0.75"')).join("")}`;
   }
   if (style === "tiered") {
@@ -64,10 +93,18 @@ function insideOf(style: string, fall: Fall, paint: Paint): string {
       const y = between(top, bottom, share);
       return open([40, y - 4], [200, y + 16, 360, y - 4]);
     });
-    return fallingFolds(fall, 4, paint) + folds(rows, paint.shade, 9, 0.55) + rows.map((row) => stroke(row, paint.line, 1.4)).join("");
+    return (
+      fallingFolds(fall, 4, paint) +
+      folds(rows, paint.shade, 9, 0.55) +
+      rows.map((row) => stroke(row, paint.line, 1.4)).join("")
+    );
   }
   if (style === "pencil") {
-    const creases = [open([130, top + 50], [160, top + 66, 190, top + 58]), open([270, top + 70], [240, top + 86, 214, top + 80]), open([170, bottom], [164, bottom - 60, 172, bottom - 100])];
+    const creases = [
+      open([130, top + 50], [160, top + 66, 190, top + 58]),
+      open([270, top + 70], [240, top + 86, 214, top + 80]),
+      open([170, bottom], [164, bottom - 60, 172, bottom - 100]),
+    ];
     return folds(creases, paint.shade, 8, 0.35);
   }
   return fallingFolds(fall, style === "full" ? 5 : 3, paint);
@@ -86,8 +123,18 @@ function front(style: string, { waist, hem, top, bottom }: Fall, paint: Paint, d
     parts.push(shape(closed([x - 1, bottom - 62], [x + 9, bottom + 8], [x - 8, bottom + 9]), paint.deep));
   }
   if ((style === "a-line" || style === "full") && detail > 0.4) {
-    parts.push(shape(closed([188, top + 1], [212, top + 1], [212, top + 25], [188, top + 25]), "none", paint.metal, 'style="stroke-width:3.5"'));
-    parts.push(stroke(open([200 - waist, top + 3], [186, top + 6]), paint.line, 1) + stroke(open([214, top + 6], [200 + waist, top + 3]), paint.line, 1));
+    parts.push(
+      shape(
+        closed([188, top + 1], [212, top + 1], [212, top + 25], [188, top + 25]),
+        "none",
+        paint.metal,
+        'style="stroke-width:3.5"',
+      ),
+    );
+    parts.push(
+      stroke(open([200 - waist, top + 3], [186, top + 6]), paint.line, 1) +
+        stroke(open([214, top + 6], [200 + waist, top + 3]), paint.line, 1),
+    );
   }
   return [parts.join("")];
 }

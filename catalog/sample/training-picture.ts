@@ -44,7 +44,8 @@ function anyColor(random: Random): Rgb {
   if (kind < 0.6) return fromHsl(hue, between(0.25, 0.95, random()), between(0.25, 0.72, random()));
   if (kind < 0.72) return fromHsl(hue, between(0, 0.08, random()), between(0.03, 0.16, random()));
   if (kind < 0.82) return fromHsl(hue, between(0, 0.1, random()), between(0.86, 0.98, random()));
-  if (kind < 0.9) return fromHsl(between(0.06, 0.11, random()), between(0.15, 0.5, random()), between(0.3, 0.8, random()));
+  if (kind < 0.9)
+    return fromHsl(between(0.06, 0.11, random()), between(0.15, 0.5, random()), between(0.3, 0.8, random()));
   return fromHsl(hue, between(0, 0.12, random()), between(0.2, 0.8, random()));
 }
 

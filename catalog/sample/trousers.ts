@@ -1,9 +1,29 @@
-import { bothSides, dot, flipped, folds, type Garment, type Piece, type Shape, shape, stitch, stroke } from "./garment.js";
+import {
+  bothSides,
+  dot,
+  flipped,
+  folds,
+  type Garment,
+  type Piece,
+  type Shape,
+  shape,
+  stitch,
+  stroke,
+} from "./garment.js";
 import type { Paint } from "./paint.js";
 import { closed, open, symmetric } from "./path.js";
 import { between, pick } from "./seeded-random.js";
 
-type Cut = Readonly<{ waist: number; hip: number; knee: number; hem: number; top: number; crotch: number; bottom: number; gap: number }>;
+type Cut = Readonly<{
+  waist: number;
+  hip: number;
+  knee: number;
+  hem: number;
+  top: number;
+  crotch: number;
+  bottom: number;
+  gap: number;
+}>;
 
 /** Long trousers: slim, straight, wide, flared, cargo or jogger. */
 export const drawPants: Shape = (variation, paint) => {
@@ -61,7 +81,16 @@ function leg(cut: Cut): string {
 }
 
 function sideStripe(cut: Cut, paint: Paint): Garment {
-  const line = stroke(open([200 + cut.waist - 7, cut.top + 20], [200 + cut.hip - 6, cut.top + 60, 200 + cut.hip - 12, cut.crotch], [200 + cut.hip - 13, cut.bottom - 4]), paint.trim, 6, 'opacity="0.9" style="stroke-linecap:butt"');
+  const line = stroke(
+    open(
+      [200 + cut.waist - 7, cut.top + 20],
+      [200 + cut.hip - 6, cut.top + 60, 200 + cut.hip - 12, cut.crotch],
+      [200 + cut.hip - 13, cut.bottom - 4],
+    ),
+    paint.trim,
+    6,
+    'opacity="0.9" style="stroke-linecap:butt"',
+  );
   return [line + flipped(line)];
 }
 
@@ -76,29 +105,59 @@ function body(cut: Cut, paint: Paint, crease: boolean, elastic: boolean): Garmen
   ];
   if (bottom - crotch > 130) {
     const knee = between(crotch, bottom, 0.48);
-    shadows.push(open([center - 24, knee], [center - 4, knee + 10, center + 14, knee]), open([center - 10, knee + 24], [center + 6, knee + 30, center + 24, knee + 20]));
+    shadows.push(
+      open([center - 24, knee], [center - 4, knee + 10, center + 14, knee]),
+      open([center - 10, knee + 24], [center + 6, knee + 30, center + 24, knee + 20]),
+    );
   }
-  const pressed = crease ? stroke(open([center - 2, crotch - 10], [center + 2, bottom - 6]), paint.line, 1.3, 'opacity="0.55"') : "";
+  const pressed = crease
+    ? stroke(open([center - 2, crotch - 10], [center + 2, bottom - 6]), paint.line, 1.3, 'opacity="0.55"')
+    : "";
   const right: Piece = { path: leg(cut), inside: folds(shadows, paint.shade, 8, 0.4) + pressed };
   return [...bothSides(right), ...waistband(waist, top, paint, elastic), fly(cut, paint, elastic)];
 }
 
 function waistband(waist: number, top: number, paint: Paint, elastic: boolean): Garment {
-  const inside = shape(closed([200 - waist, top - 4], [200, top - 13, 200 + waist, top - 4], [200, top + 8, 200 - waist, top - 4]), paint.deep);
-  const path = symmetric([200, top + 4], [200 + waist * 0.6, top + 3, 200 + waist, top - 5], [200 + waist + 2, top + 14], [200 + waist * 0.6, top + 23, 200, top + 23]);
+  const inside = shape(
+    closed([200 - waist, top - 4], [200, top - 13, 200 + waist, top - 4], [200, top + 8, 200 - waist, top - 4]),
+    paint.deep,
+  );
+  const path = symmetric(
+    [200, top + 4],
+    [200 + waist * 0.6, top + 3, 200 + waist, top - 5],
+    [200 + waist + 2, top + 14],
+    [200 + waist * 0.6, top + 23, 200, top + 23],
+  );
   if (elastic) {
     const lines = Array.from({ length: 40 }, (_, step) => `M${step * 7 + 60} 0L${step * 7 + 60} 400`).join("");
-    const cords = stroke(open([195, top + 18], [188, top + 40, 192, top + 66]), paint.trim, 3) + stroke(open([205, top + 18], [214, top + 40, 209, top + 60]), paint.trim, 3);
+    const cords =
+      stroke(open([195, top + 18], [188, top + 40, 192, top + 66]), paint.trim, 3) +
+      stroke(open([205, top + 18], [214, top + 40, 209, top + 60]), paint.trim, 3);
     return [inside, { path, inside: stroke(lines, paint.line, 1.3, 'opacity="0.4"') }, cords];
   }
-  const loops = [0.34, 0.82].map((share) => shape(closed([200 + waist * share - 3, top - 2], [200 + waist * share + 4, top - 2], [200 + waist * share + 4, top + 25], [200 + waist * share - 3, top + 25]), paint.base, paint.line)).join("");
+  const loops = [0.34, 0.82]
+    .map((share) =>
+      shape(
+        closed(
+          [200 + waist * share - 3, top - 2],
+          [200 + waist * share + 4, top - 2],
+          [200 + waist * share + 4, top + 25],
+          [200 + waist * share - 3, top + 25],
+        ),
+        paint.base,
+        paint.line,
+      ),
+    )
+    .join("");
   return [inside, { path }, loops + flipped(loops) + dot(200, top + 13, 4, paint.trim, paint.line)];
 }
 
 function fly(cut: Cut, paint: Paint, elastic: boolean): string {
   const { waist, top, crotch, hip } = cut;
   const pocket = open([200 + waist * 0.52, top + 24], [200 + waist * 0.62, top + 58, 200 + hip - 3, top + 64]);
-  const pockets = stroke(pocket, paint.line, 1.4) + stitch(open([200 + waist * 0.46, top + 24], [200 + waist * 0.58, top + 64, 200 + hip - 3, top + 70]), paint.line);
+  const pockets =
+    stroke(pocket, paint.line, 1.4) +
+    stitch(open([200 + waist * 0.46, top + 24], [200 + waist * 0.58, top + 64, 200 + hip - 3, top + 70]), paint.line);
   const front = elastic ? "" : stitch(open([212, top + 24], [214, crotch - 40, 201, crotch - 18]), paint.line);
   return pockets + flipped(pockets) + stroke(open([200, top + 23], [200, crotch]), paint.line, 1.4) + front;
 }
@@ -111,9 +170,20 @@ function ending(style: string, cut: Cut, paint: Paint): Garment {
   const right = center + hem * 0.9 + spread + 1;
   if (style === "jogger" || style === "turned") {
     const depth = style === "jogger" ? 24 : 18;
-    const path = closed([left, bottom - depth], [(left + right) / 2, bottom - depth + 6, right, bottom - depth], [right, bottom], [(left + right) / 2, bottom + 7, left, bottom]);
+    const path = closed(
+      [left, bottom - depth],
+      [(left + right) / 2, bottom - depth + 6, right, bottom - depth],
+      [right, bottom],
+      [(left + right) / 2, bottom + 7, left, bottom],
+    );
     const lines = Array.from({ length: 60 }, (_, step) => `M${step * 7} 0L${step * 7} 400`).join("");
-    return bothSides({ path, inside: style === "jogger" ? stroke(lines, paint.line, 1.3, 'opacity="0.4"') : stitch(open([left, bottom - depth + 4], [right, bottom - depth + 4]), paint.line) });
+    return bothSides({
+      path,
+      inside:
+        style === "jogger"
+          ? stroke(lines, paint.line, 1.3, 'opacity="0.4"')
+          : stitch(open([left, bottom - depth + 4], [right, bottom - depth + 4]), paint.line),
+    });
   }
   const seam = stitch(open([left, bottom - 9], [(left + right) / 2, bottom - 3, right, bottom - 9]), paint.line);
   const seams = seam + flipped(seam);
@@ -122,5 +192,9 @@ function ending(style: string, cut: Cut, paint: Paint): Garment {
   const x = center + 6;
   const pocket = closed([x, y], [x + 36, y + 2], [x + 34, y + 50], [x, y + 50]);
   const flap = closed([x - 2, y - 4], [x + 38, y - 2], [x + 37, y + 12], [x + 18, y + 18], [x - 2, y + 12]);
-  return [seams, ...bothSides({ path: pocket, inside: stitch(pocket, paint.line) }), ...bothSides({ path: flap, inside: dot(x + 18, y + 8, 2.4, paint.metal, paint.line) })];
+  return [
+    seams,
+    ...bothSides({ path: pocket, inside: stitch(pocket, paint.line) }),
+    ...bothSides({ path: flap, inside: dot(x + 18, y + 8, 2.4, paint.metal, paint.line) }),
+  ];
 }

@@ -25,14 +25,23 @@ export const drawTshirt: Shape = (variation, paint) => {
   const reach = long ? 214 : between(46, 92, variation.sleeve / 0.85);
   const spread = long ? 46 : between(44, 30, variation.sleeve);
   const cuff = long ? 30 : between(52, 60, boxy);
-  const sleeve: Piece = { path: sleevePath(torso, reach, spread, cuff), inside: sleeveFolds(torso, reach, spread, paint) };
+  const sleeve: Piece = {
+    path: sleevePath(torso, reach, spread, cuff),
+    inside: sleeveFolds(torso, reach, spread, paint),
+  };
   const hem = stitch(cuffPath(torso, reach, spread, cuff, 8), paint.line);
   return [
     backNeck(torso, paint),
     ...bothSides(sleeve),
     hem + stitch(mirror(cuffPath(torso, reach, spread, cuff, 8)), paint.line),
     { path: torsoPath(torso), inside: torsoFolds(torso, paint) },
-    stitch(open([200 - torso.hem + 1, torso.bottom - 9], [200, torso.bottom + torso.tail * 2 - 9, 200 + torso.hem - 1, torso.bottom - 9]), paint.line),
+    stitch(
+      open(
+        [200 - torso.hem + 1, torso.bottom - 9],
+        [200, torso.bottom + torso.tail * 2 - 9, 200 + torso.hem - 1, torso.bottom - 9],
+      ),
+      paint.line,
+    ),
     neckBand(torso, paint),
     ...(neckline === "henley" ? [henley(torso, paint)] : []),
     ...front(torso, variation.detail, paint),
@@ -78,7 +87,18 @@ function front(torso: Torso, detail: number, paint: Paint): Garment {
   }
   if (detail < 0.8) {
     const ring = `<circle cx="200" cy="${y + 42}" r="30" fill="none" stroke="${paint.trim}" stroke-width="5"/>`;
-    return [`${ring}<path d="M172 ${y + 50}Q186 ${y + 30} 200 ${y + 46}T228 ${y + 40}" fill="none" stroke="${paint.trim}" stroke-width="4"/>`];
+    return [
+      `${ring}<path d="M172 ${y + 50}Q186 ${y + 30} 200 ${y + 46}T228 ${y + 40}" fill="none" stroke="${paint.trim}" stroke-width="4"/>`,
+    ];
   }
-  return [detail < 0.9 ? stroke(open([200 - torso.chest + 4, y + 14], [200 + torso.chest - 4, y + 14]), paint.trim, 9, 'opacity="0.85" style="stroke-linecap:butt"') : ""].filter((part) => part !== "");
+  return [
+    detail < 0.9
+      ? stroke(
+          open([200 - torso.chest + 4, y + 14], [200 + torso.chest - 4, y + 14]),
+          paint.trim,
+          9,
+          'opacity="0.85" style="stroke-linecap:butt"',
+        )
+      : "",
+  ].filter((part) => part !== "");
 }

@@ -96,7 +96,10 @@ export function cuffPath(torso: Torso, reach: number, spread: number, cuff: numb
 export function torsoFolds(torso: Torso, paint: Paint): string {
   const { chest, armpit, bottom, waist } = torso;
   const side = (direction: 1 | -1) => [
-    open([200 + direction * chest, armpit + 4], [200 + direction * chest * 0.7, armpit + 20, 200 + direction * chest * 0.5, armpit + 6]),
+    open(
+      [200 + direction * chest, armpit + 4],
+      [200 + direction * chest * 0.7, armpit + 20, 200 + direction * chest * 0.5, armpit + 6],
+    ),
     open(
       [200 + direction * waist * 0.8, bottom],
       [200 + direction * waist * 0.62, bottom - 60, 200 + direction * waist * 0.78, bottom - 110],
@@ -113,8 +116,12 @@ export function sleeveFolds(torso: Torso, reach: number, spread: number, paint: 
   const elbow = tip + reach * 0.55;
   const paths = [open([x - 16, tip + 24], [x - 8, tip + 60, x - 10, torso.armpit + 10])];
   if (reach > 130) {
-    paths.push(open([x - 6 + spread * 0.4, elbow], [x + 6 + spread * 0.4, elbow + 10, x + 16 + spread * 0.4, elbow + 4]));
-    paths.push(open([x - 2 + spread * 0.5, elbow + 20], [x + 6 + spread * 0.6, elbow + 34, x + 8 + spread * 0.6, elbow + 60]));
+    paths.push(
+      open([x - 6 + spread * 0.4, elbow], [x + 6 + spread * 0.4, elbow + 10, x + 16 + spread * 0.4, elbow + 4]),
+    );
+    paths.push(
+      open([x - 2 + spread * 0.5, elbow + 20], [x + 6 + spread * 0.6, elbow + 34, x + 8 + spread * 0.6, elbow + 60]),
+    );
   }
   return folds(paths, paint.shade, 6, 0.3);
 }
