@@ -9,6 +9,11 @@ import { type Options, optionsSchema, type RequestBody, requestSchema } from "./
 /** Which of the two forms a body has, by its content type. */
 export type BodyForm = "json" | "image";
 
+// Longer than any list and more than the fields there are: what is larger is refused before each entry is looked at,
+// because twenty megabytes of entries would hold up everybody else.
+const maxListLength = 16_384;
+const maxFields = 100;
+
 /** What V4's clients send and V4 never read. */
 const ignoredKeys = ["min_score"];
 
@@ -42,8 +47,19 @@ function parseObject(body: Uint8Array): Readonly<Record<string, unknown>> {
   } catch (error) {
     throw new ServiceError("body_malformed", { reason: "not JSON in UTF-8" }, error);
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new ServiceError("body_malformed", { reason: "not a JSON object" });
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ServiceError("body_malformed", { reason: "not a JSON object" });
+  }
+  requireSmall(value);
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function requireSmall(fields: object): void {
+  if (Object.keys(fields).length > maxFields) throw new ServiceError("body_malformed", { reason: "too many fields" });
+  for (const [option, entry] of Object.entries(fields)) {
+    if (!Array.isArray(entry) || entry.length <= maxListLength) continue;
+    throw new ServiceError("option_invalid", { option, reason: `a list has at most ${maxListLength} entries` });
+  }
 }
 
 /** V4 looked at its S3 address only where there was no picture; this server fetches nothing. */

@@ -179,6 +179,13 @@ describe("a JSON body without a picture", () => {
     expect(() => parseJson(body)).toThrow(refusal("body_malformed"));
   });
 
+  it("is refused by its size before each entry is looked at", () => {
+    const fields = Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`field${i}`, i]));
+    expect(() => parseJson(fields)).toThrow(refusal("body_malformed", { reason: "too many fields" }));
+    const embedding = new Array(16_385).fill(1);
+    expect(() => parseJson({ embedding })).toThrow(refusal("option_invalid", { option: "embedding" }));
+  });
+
   it("is refused when it is not UTF-8", () => {
     expect(() => parseQuery("json", Uint8Array.of(0x22, 0xff, 0x22), undefined)).toThrow(refusal("body_malformed"));
   });
