@@ -20,7 +20,7 @@ export function observeRequests({ log, metrics, now, routes }: ObserveParts): Re
       const route = routes.has(request.path) ? request.path : "other";
       const code = toCode(response, trace);
       if (!quietRoutes.has(route)) {
-        metrics.count("stygig_requests_total", { route, status: String(response.statusCode), code });
+        metrics.count("stygig_requests_total", { route, status: String(toStatus(response) ?? "none"), code });
         metrics.observe("stygig_request_duration_seconds", { route }, totalMs / 1000);
       }
       if (quietRoutes.has(route) && response.statusCode < 400) return;
@@ -37,6 +37,11 @@ function toCode(response: Response, { failure }: Trace): string {
   return failure?.code ?? "ok";
 }
 
+/** A caller who left early got none. */
+function toStatus({ headersSent, statusCode }: Response): number | null {
+  return headersSent ? statusCode : null;
+}
+
 function toFields(request: Request, response: Response, trace: Trace): LogFields {
   // The platform's own limit; whatever is longer or cannot be printed did not come from it.
   const inferenceId = request.get("x-amzn-sagemaker-inference-id");
@@ -45,7 +50,7 @@ function toFields(request: Request, response: Response, trace: Trace): LogFields
     request_id: trace.id,
     ...(isShown ? { inference_id: inferenceId } : {}),
     method: request.method,
-    status: response.statusCode,
+    status: toStatus(response),
     ...trace.fields,
     // What went wrong after the caller left went wrong because of it.
     ...(trace.failure === null || !response.writableFinished ? {} : toFailureFields(trace.failure)),
