@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect } from "vitest";
+import { afterAll, beforeAll, expect, vi } from "vitest";
 import type { RunningServer } from "../../src/main.js";
 import { aFolder } from "./a-folder.js";
 import { captureLog, type LogLine } from "./captured-log.js";
@@ -20,7 +20,7 @@ export function useHttpTarget(env: Readonly<Record<string, string>> = {}): HttpT
   let server: RunningServer | null = null;
   beforeAll(async () => {
     if (foreign !== undefined) {
-      await expect.poll(async () => (await fetch(`${foreign}/ping`)).status, { timeout: 30_000 }).toBe(200);
+      await vi.waitFor(async () => expect((await fetch(`${foreign}/ping`)).status).toBe(200), { timeout: 30_000 });
       return;
     }
     const artifactFolder = await writeTinyArtifact(await aFolder());

@@ -26,11 +26,6 @@ const shades: readonly Rgb[] = [
   [90, 160, 60],
 ];
 
-/** The id of the nth picture of a category, as the build names it. */
-export function tinyItemId(category: (typeof categories)[number], shade: number): string {
-  return `${category.replace("_", "/")}/${shade}`;
-}
-
 const white: Rgb = [255, 255, 255];
 
 /** A garment-like picture: a colored block on plain ground, shaped by its number so that no two embeddings are alike. */
