@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { addCatalogCommands } from "./catalog.js";
+import { addColorCommand } from "./color.js";
+import { addEvalCommand } from "./eval.js";
+import { addRankCommand } from "./rank.js";
+import { addRecommendCommand } from "./recommend.js";
+import { addServeCommand } from "./serve.js";
+
+/** The one command with all its subcommands; parses nothing yet. */
+export function createProgram(): Command {
+  const program = new Command("stygig");
+  program
+    .description("Looks at a photo of one garment and completes the outfit.")
+    .version(readVersion())
+    .showHelpAfterError("(--help tells more)")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  stygig catalog build --images photos --out artifact   a catalog from folders of pictures
+  stygig recommend --artifact artifact --image look.jpg  one answer, without a server
+  stygig serve --artifact artifact                       the HTTP server, as in the container
+  stygig color 200,30,40 30,200,190                      why two colors go together
+
+Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 usage.`,
+    );
+  addServeCommand(program);
+  addRecommendCommand(program);
+  addCatalogCommands(program);
+  addRankCommand(program);
+  addColorCommand(program);
+  addEvalCommand(program);
+  return program;
+}
+
+function readVersion(): string {
+  const file = new URL("../../../package.json", import.meta.url);
+  return JSON.parse(readFileSync(file, "utf8")).version;
+}

@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { genders } from "../domain/gender.js";
+import { defaultProfile, type Profile, profiles } from "../domain/profile.js";
+import type { Query } from "../domain/query.js";
+import { toReply } from "../http/to-reply.js";
+import { openPipeline } from "../open-pipeline.js";
+import { toOutfitTable } from "./outfit-table.js";
+import { exitCodes, tell, tellProblems, writeData } from "./output.js";
+import { toPipelineOptions } from "./pipeline-options.js";
+
+type RecommendOptions = Readonly<{
+  artifact?: string;
+  image?: string;
+  itemId?: string;
+  profile: Profile;
+  gender?: string;
+  category?: string;
+  topK?: number;
+  itemsPerCategory?: number;
+  exclude: readonly string[];
+  similar?: boolean;
+  explain?: boolean;
+  json?: boolean;
+}>;
+
+/** Adds `stygig recommend`: one answer, without a server. */
+export function addRecommendCommand(program: Command): void {
+  program
+    .command("recommend")
+    .summary("complete the outfit around one picture, without a server")
+    .description("Answers as POST /invocations does, as a table with color swatches or, with --json, as the same JSON.")
+    .option("--artifact <folder>", "what `stygig catalog build` made")
+    .option("--image <file>", "the picture of the garment")
+    .option("--item-id <id>", "or an item of the catalog instead of a picture")
+    .addOption(new Option("--profile <profile>", "behavior").choices(profiles).default(defaultProfile))
+    .addOption(new Option("--gender <gender>", "who wears it").choices(genders))
+    .option("--category <category>", "the garment's category, if you know it better than the vote")
+    .option("--top-k <count>", "most suggestions", parseCount)
+    .option("--items-per-category <count>", "best pieces per category", parseCount)
+    .option("--exclude <ids...>", "ids that must not be suggested", [])
+    .option("--similar", "the nearest items instead of an outfit")
+    .option("--explain", "add each color match to the JSON")
+    .option("--json", "print the reply of POST /invocations")
+    .action(runRecommend);
+}
+
+function parseCount(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number of at least 1.");
+}
+
+async function runRecommend(options: RecommendOptions): Promise<void> {
+  const { artifact, image, itemId } = options;
+  const problems = [
+    ...(artifact === undefined ? ["--artifact is missing"] : []),
+    ...((image === undefined) === (itemId === undefined) ? ["give either --image or --item-id"] : []),
+  ];
+  if (artifact === undefined || problems.length > 0) return tellProblems(problems, exitCodes.usage);
+  const source: Query["source"] =
+    itemId === undefined ? { kind: "image", bytes: await readFile(image!) } : { kind: "item", id: itemId };
+  const pipeline = await openPipeline(toPipelineOptions(artifact, 1));
+  try {
+    for (const note of pipeline.notes) tell(note);
+    const answer = await pipeline.recommend(toQuery(source, options), new AbortController().signal);
+    const reply = toReply(answer, { facts: pipeline.facts, items: pipeline.catalog.items });
+    await writeData(options.json ? JSON.stringify(reply) : toOutfitTable(answer, process.stdout.isTTY ?? false));
+  } finally {
+    await pipeline.close();
+  }
+}
+
+function toQuery(source: Query["source"], options: RecommendOptions): Query {
+  return {
+    source,
+    mode: options.similar ? "similar" : "outfit",
+    profile: options.profile,
+    gender: options.gender ?? null,
+    category: options.category ?? null,
+    topK: options.topK ?? null,
+    itemsPerCategory: options.itemsPerCategory ?? null,
+    excludeIds: options.exclude,
+    explain: options.explain ?? false,
+  };
+}
