@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { packArtifact } from "../../catalog/pack-artifact.js";
 import { addCatalogBuildCommand } from "./catalog-build.js";
 import { addCatalogInspectCommand } from "./catalog-inspect.js";
+import { addCatalogSampleCommand } from "./catalog-sample.js";
 import { exitCodes, tell, tellProblems, writeData } from "./output.js";
 
 /** Adds `stygig catalog` with its subcommands: build, pack, inspect and sample. */
@@ -17,6 +18,7 @@ export function addCatalogCommands(program: Command): void {
     .option("--json", "report on stdout as JSON")
     .action(runPack);
   addCatalogInspectCommand(catalog);
+  addCatalogSampleCommand(catalog);
 }
 
 type PackFlags = Readonly<{ artifact?: string; out?: string; json?: boolean }>;

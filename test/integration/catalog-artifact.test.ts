@@ -85,7 +85,9 @@ describe("every single file", () => {
       await how(join(folder, "items.jsonl"));
     };
     expect(await refusalOf(replace((file) => mkdir(file)))).toMatch(/items.jsonl is not a file$/);
-    expect(await refusalOf(replace((file) => execFileSync("mkfifo", [file])))).toMatch(/items.jsonl is not a file$/);
+    expect(await refusalOf(replace((file) => execFileSync("sh", ["-c", 'mkfifo "$0"', file])))).toMatch(
+      /items.jsonl is not a file$/,
+    );
   });
 
   test("lies in the folder itself: a linked folder is refused", async () => {
