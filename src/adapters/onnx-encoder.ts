@@ -29,7 +29,7 @@ export type EncoderRung = Readonly<{ provider: Provider }> &
 export type OnnxEncoder = Readonly<{
   /**
    * @throws ServiceError `encoder_failed`, also when the worker died over it; `not_ready` when no worker is left;
-   *   `shutting_down` after close. RangeError for an input of another side: a caller's bug.
+   *   `shutting_down` after close; the signal's reason when aborted. RangeError for an input of another side: a caller's bug.
    */
   encode: EncodeBatch;
   manifest: EncoderManifest;
@@ -124,10 +124,13 @@ function toEncoder(
   rungs: readonly EncoderRung[],
 ): OnnxEncoder {
   const { side } = manifest.input;
-  const encode: EncodeBatch = async (inputs) => {
+  const encode: EncodeBatch = async (inputs, signal) => {
     if (inputs.length === 0) return [];
     const pixels = pack(inputs, side);
-    const reply = await pool.call({ kind: "encode", count: inputs.length, pixels }, { transfer: [pixels.buffer] });
+    const reply = await pool.call(
+      { kind: "encode", count: inputs.length, pixels },
+      { transfer: [pixels.buffer], ...(signal === undefined ? {} : { signal }) },
+    );
     return toEmbeddings(reply, inputs.length, manifest.output.dimension);
   };
   const { alive, close } = pool;

@@ -1,5 +1,5 @@
 import type { Candidate, KnownColor } from "../domain/candidate.js";
-import { toHsl } from "../domain/color.js";
+import { toKnownColor } from "../domain/catalog-candidates.js";
 import { unknownGender } from "../domain/gender.js";
 import type { Rgb } from "../domain/image.js";
 import type { Parsed } from "../domain/parsed.js";
@@ -52,11 +52,6 @@ export function parseRankCase(
   };
   const [first, ...rest] = problems;
   return first === undefined ? { value: { profile, input } } : { problems: [first, ...rest] };
-}
-
-/** A color with the hue that ranking compares. */
-export function toKnownColor(rgb: Rgb): KnownColor {
-  return { rgb, hsl: toHsl(rgb) };
 }
 
 /** Three whole numbers in 0..255, or null when absent; anything else is reported. */

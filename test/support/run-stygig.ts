@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const bin = fileURLToPath(new URL("../../bin/stygig", import.meta.url));
+
+/** What a command left behind. */
+export type CommandResult = Readonly<{ exitCode: number | null; stdout: string; stderr: string }>;
+
+/** Runs the built `bin/stygig` to its end. */
+export function runStygig(args: readonly string[], input = ""): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [bin, ...args], { stdio: "pipe" });
+    const output = { stdout: "", stderr: "" };
+    child.stdout.on("data", (chunk: Buffer) => {
+      output.stdout += chunk.toString("utf8");
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      output.stderr += chunk.toString("utf8");
+    });
+    child.on("error", reject);
+    child.on("close", (exitCode) => resolve({ exitCode, ...output }));
+    // A command that refuses its flags ends before it has read anything.
+    child.stdin.on("error", () => {});
+    child.stdin.end(input);
+  });
+}
+
+/** One parsed object per line of JSON Lines. */
+// biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the command printed
+export function parseLines(text: string): any[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+}
