@@ -5,6 +5,9 @@ import { type Drawing, drawGarment } from "./draw-garment.js";
 import { mix } from "./paint.js";
 import { listSampleItems, type SampleItem } from "./sample-items.js";
 
+/** What the sample catalog holds, in catalog order. */
+export const sampleItems: readonly SampleItem[] = listSampleItems();
+
 const linesFile = "items.jsonl";
 /** Sharp draws on its own threads; more at once would only hold more memory. */
 const drawnAtOnce = 4;
@@ -16,7 +19,7 @@ const drawnAtOnce = 4;
  */
 export async function writeSampleCatalog(folder: string): Promise<void> {
   const place = resolve(folder);
-  const items = listSampleItems();
+  const items = sampleItems;
   if (await isComplete(place, items)) return;
   const draft = join(dirname(place), `.${basename(place)}.drawing-${process.pid}`);
   await mkdir(dirname(place), { recursive: true });
