@@ -3,8 +3,11 @@ import { type RgbImage, toRgbImage } from "./image.js";
 /** A small copy for color work. `opaque` has one byte a pixel, 1 where the picture is more seen than not; null without alpha. */
 export type ColorView = Readonly<{ image: RgbImage; opaque: Uint8Array | null }>;
 
-/** Long side of the small copy: a garment of a fifth of the picture still has over two thousand pixels. */
-export const colorViewSide = 128;
+/**
+ * Long side of the small copy: a garment of a fifth of the picture still has over a thousand pixels.
+ * With 128 the colors are no better (test/bench/color.ts) and take twice as long.
+ */
+export const colorViewSide = 96;
 
 /** Samples per cell and direction: sixteen tame the noise of a photograph, and a huge picture costs no more than a small one. */
 const samplesAcross = 4;

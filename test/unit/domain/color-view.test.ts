@@ -5,9 +5,9 @@ import { drawFormula } from "../../support/formula-pictures.js";
 
 describe("the small copy for color work", () => {
   it.each([
-    [400, 533, 96, 128],
-    [533, 400, 128, 96],
-    [4000, 10, 128, 1],
+    [400, 533, 72, 96],
+    [533, 400, 96, 72],
+    [4000, 10, 96, 1],
     [60, 40, 60, 40],
     [1, 1, 1, 1],
   ])("of %ix%i is %ix%i: never larger than the picture", (width, height, newWidth, newHeight) => {
@@ -23,11 +23,11 @@ describe("the small copy for color work", () => {
 
   it("tames noise: the mean of the samples of a cell, rounded", () => {
     const checker = toRgbImage(
-      512,
-      512,
-      Uint8Array.from({ length: 512 * 512 * 3 }, (_, at) => {
+      384,
+      384,
+      Uint8Array.from({ length: 384 * 384 * 3 }, (_, at) => {
         const place = Math.floor(at / 3);
-        return (place + Math.floor(place / 512)) % 2 === 0 ? 100 : 201;
+        return (place + Math.floor(place / 384)) % 2 === 0 ? 100 : 201;
       }),
     );
     expect(new Set(toColorView(checker, null).image.pixels)).toEqual(new Set([151]));
