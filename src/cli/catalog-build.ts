@@ -68,7 +68,7 @@ async function runBuild(flags: BuildFlags): Promise<void> {
 function createBar() {
   const bar = new SingleBar({
     stream: process.stderr,
-    format: "{bar} {value}/{total} pictures, {rate}/s, {eta_formatted} left",
+    format: "{bar} {value}/{total} pictures, {rate}/s, {left} left",
     barsize: 30,
     hideCursor: true,
     clearOnComplete: true,
@@ -79,13 +79,19 @@ function createBar() {
     show: (done: number, total: number) => {
       if (started === null) {
         started = now();
-        bar.start(total, 0, { rate: "-" });
+        bar.start(total, 0, { rate: "-", left: "-" });
       }
-      const seconds = (now() - started) / 1000;
-      bar.update(done, { rate: seconds > 0 ? (done / seconds).toFixed(1) : "-" });
+      const rate = done / Math.max((now() - started) / 1000, 1e-3);
+      if (done > 0) bar.update(done, { rate: rate.toFixed(1), left: toMinutes((total - done) / rate) });
     },
     end: () => bar.stop(),
   };
+}
+
+/** `4:05`. The bar's own estimate looks at the last few pictures only, and jumps with them. */
+function toMinutes(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
 function tellReport(report: BuildReport): void {

@@ -22,9 +22,9 @@ async function runSample({ out }: Readonly<{ out?: string }>): Promise<void> {
     });
     if (names.length > 0) throw new Error(`${out} is not empty`);
     // Drawing is needed by nothing else here, and takes its time to load.
-    const { sampleItems, writeSampleCatalog } = await import("../../catalog/sample/sample-catalog.js");
+    const { writeSampleCatalog } = await import("../../catalog/sample/sample-catalog.js");
     await writeSampleCatalog(out);
-    tell(`drew ${sampleItems.length} items; next: catalog build --images ${out}/images --items ${out}/items.jsonl`);
+    tell(`drew ${out}; next: stygig catalog build --images ${out}/images --items ${out}/items.jsonl`);
     await writeData(out);
   } catch (error) {
     tellProblems([error instanceof Error ? error.message : String(error)], exitCodes.failed);

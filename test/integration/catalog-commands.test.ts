@@ -10,17 +10,8 @@ import { aFolder } from "../support/a-folder.js";
 import { writeTinyEncoder } from "../support/tiny-encoder.js";
 
 const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
-// The catalog commands alone: this suite is about them, and not about everything else the program loads.
-const script = `
-  const { Command } = require("commander");
-  import("./dist/src/cli/catalog.js").then(async ({ addCatalogCommands }) => {
-    const program = new Command("stygig");
-    addCatalogCommands(program);
-    await program.parseAsync(["node", "stygig", ...process.argv.slice(1)]);
-  });`;
-
 function start(args: readonly string[]) {
-  const child = spawn(process.execPath, ["--eval", script, "--", "catalog", ...args], { cwd: projectFolder });
+  const child = spawn(process.execPath, ["bin/stygig", "catalog", ...args], { cwd: projectFolder });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
@@ -109,6 +100,12 @@ describe("stygig catalog build", () => {
       'stygig: --workers must be a whole number from 1 to 256, not "0"',
       "stygig: --out is missing: the folder for the artifact",
     ]);
+  });
+
+  test("takes no flag that it does not know", async () => {
+    const { code, stdout, stderr } = await run("build", "--image", "photos");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("unknown option '--image'");
   });
 
   test("fails with a line for each file when nothing can be built", async () => {
