@@ -27,14 +27,15 @@ function toRow(agreement: Agreement) {
   };
 }
 
-const cells = [];
+type Cell = Readonly<{ ground: string; coverage: number; agreement: Agreement }>;
+const cells: Cell[] = [];
 for (const ground of groundNames) {
   for (const coverage of coverages) {
     cells.push({ ground, coverage, agreement: await compareColors(ground, coverage, garments) });
   }
 }
 
-function total(wanted: (cell: (typeof cells)[number]) => boolean): Agreement {
+function total(wanted: (cell: Cell) => boolean): Agreement {
   return cells.filter(wanted).reduce((sum, { agreement }) => addAgreement(sum, agreement), noAgreement());
 }
 
