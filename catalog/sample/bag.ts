@@ -82,9 +82,8 @@ const handbag: Shape = (variation, paint) => {
   const clasp =
     shape(closed([190, top + 66], [210, top + 66], [212, top + 92], [188, top + 92]), paint.metal, paint.line) +
     dot(200, top + 80, 3, paint.line);
-  const belt =
-    stroke(open([200 - lower * 0.94, top + 44], [200, top + 52, 200 + lower * 0.94, top + 44]), paint.line, 1.6) +
-    clasp;
+  const side = between(upper + 3, lower, 30 / (bottom - top - 36)) - 1;
+  const belt = stroke(open([200 - side, top + 44], [200, top + 52, 200 + side, top + 44]), paint.line, 1.6) + clasp;
   const studs =
     dot(200 - lower + 22, bottom - 14, 4, paint.metal, paint.line) +
     dot(200 + lower - 22, bottom - 14, 4, paint.metal, paint.line);

@@ -6,7 +6,7 @@ import { type Paint, toPaint } from "./paint.js";
 import { clothPattern, type Pattern } from "./pattern.js";
 import { type Frame, type Placement, type Pose, planCoverage, planFit, toTransform, uprightPose } from "./placement.js";
 import { createRandom } from "./seeded-random.js";
-import { toSilhouette } from "./silhouette.js";
+import { toBounds, toSilhouette } from "./silhouette.js";
 
 /** What to draw. `variation` is a seed, or the numbers themselves; `coverage` is a share of the picture in (0, 1). */
 export type Drawing = Readonly<{
@@ -79,10 +79,9 @@ function planPlacement(
   { coverage, fill = 0.84, pose = uprightPose }: Drawing,
   frame: Frame,
 ): Placement {
-  const silhouette = toSilhouette(garment);
   return coverage === undefined
-    ? planFit(silhouette, frame, fill, pose)
-    : planCoverage(silhouette, frame, coverage, pose);
+    ? planFit(toBounds(garment), frame, fill, pose)
+    : planCoverage(toSilhouette(garment), frame, coverage, pose);
 }
 
 function drawPiece(piece: Piece, place: number, paint: Paint, patterned: boolean): string {
@@ -118,7 +117,7 @@ const filters = [
 ]
   .map(
     ([id, blur]) =>
-      `<filter id="${id}" x="-30%" y="-30%" width="160%" height="160%"><feGaussianBlur stdDeviation="${blur}"/></filter>`,
+      `<filter id="${id}" x="-14%" y="-14%" width="128%" height="128%"><feGaussianBlur stdDeviation="${blur}"/></filter>`,
   )
   .join("");
 

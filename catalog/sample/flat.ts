@@ -69,15 +69,11 @@ function sideTrim(trim: string, cut: number, paint: Paint): Garment {
       ),
     ];
   if (trim === "plain") return [];
-  const strap = open(
-    [cut + 76, 238],
-    [cut + 70, 196, cut + 84, 178],
-    [cut + 104, 170, cut + 116, 190],
-    [cut + 122, 210, cut + 120, 236],
-  );
-  return [
-    stroke(strap, paint.line, 11.4) + stroke(strap, paint.base, 9.4) + dot(cut + 76, 222, 4.5, paint.metal, paint.line),
-  ];
+  const near = open([cut + 92, 240], [cut + 88, 212, cut + 72, 194]);
+  const far = open([cut + 72, 194], [cut + 60, 196, cut + 54, 212]);
+  const flat = 'style="stroke-linecap:butt"';
+  const bands = stroke(far, paint.line, 11.4, flat) + stroke(far, paint.deep, 9.4, flat);
+  return [bands + stroke(near, paint.line, 11.4) + stroke(near, paint.base, 9.4) + dot(cut + 88, 222, 4, paint.metal)];
 }
 
 function topView(throat: number, nose: number, trim: string, paint: Paint): Garment {
@@ -107,12 +103,14 @@ function topView(throat: number, nose: number, trim: string, paint: Paint): Garm
       "#d9c6a9",
       "none",
     );
-  const inside = folds(
+  const cloth = folds(
     [open([152, 130], [176, 112, 200, 110]), open([262, 180], [252, 220, 250, 260])],
     paint.shade,
     8,
     0.35,
   );
+  const band = stroke(open([110, start - 2], [200, start - 30, 290, start - 2]), paint.shade, 20);
+  const inside = trim === "buckle" ? band + cloth : cloth;
   const seam = stitch(mapOpening(start), paint.line);
   const body: Piece = { path: outline, inside };
   const extras: Garment =

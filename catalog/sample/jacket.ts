@@ -73,7 +73,6 @@ const tailored: Front = (torso, paint, detail, collar) => {
     [200 + edge, stance],
     [200 - edge * 0.2, stance + 8],
   );
-  const shirt = shape(opening, "#f4f1ea", "none");
   const lapel = closed(
     [200 + neck - 6, top - 9],
     [200 + neck + 13, top + 2],
@@ -94,7 +93,7 @@ const tailored: Front = (torso, paint, detail, collar) => {
     1.5,
   );
   return [
-    detail > 0.33 ? shirt : inner,
+    inner,
     folds([open([200 + edge + 8, stance + 10], [200 + edge + 10, bottom - 30])], paint.shade, 8, 0.3),
     front,
     ...bothSides({ path: flap }),

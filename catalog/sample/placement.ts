@@ -1,4 +1,4 @@
-import type { Silhouette } from "./silhouette.js";
+import type { Bounds, Silhouette } from "./silhouette.js";
 
 /** Where a garment stands in a picture: its anchor point goes to (x, y), turned, scaled and perhaps mirrored. */
 export type Placement = Readonly<{
@@ -20,10 +20,10 @@ export type Pose = Readonly<{ degrees: number; mirrored: boolean; shiftX: number
 export const uprightPose: Pose = { degrees: 0, mirrored: false, shiftX: 0, shiftY: 0 };
 
 /** The whole garment, as large as fits into `fill` (in (0, 1]) of the frame's width and height. */
-export function planFit(silhouette: Silhouette, frame: Frame, fill: number, pose: Pose): Placement {
-  const { left, top, right, bottom } = silhouette;
+export function planFit(bounds: Bounds, frame: Frame, fill: number, pose: Pose): Placement {
+  const { left, top, right, bottom } = bounds;
   const scale = Math.min((frame.width * fill) / (right - left), (frame.height * fill) / (bottom - top));
-  return place(silhouette, frame, scale, pose, 0);
+  return place(bounds, frame, scale, pose);
 }
 
 /**
@@ -35,7 +35,7 @@ export function planCoverage(silhouette: Silhouette, frame: Frame, coverage: num
   let bestError = Math.abs(coveredShare(silhouette, frame, best) - coverage);
   for (let attempt = 0; attempt < 90; attempt++) {
     const scale = 0.3 * 1.045 ** attempt * (frame.width / 400);
-    const candidate = place(silhouette, frame, scale, pose, 1);
+    const candidate = place(silhouette, frame, scale, pose, heart(silhouette));
     const error = Math.abs(coveredShare(silhouette, frame, candidate) - coverage);
     if (error < bestError) [best, bestError] = [candidate, error];
   }
@@ -71,15 +71,16 @@ export function toTransform(placement: Placement): string {
   return `translate(${x} ${y}) rotate(${degrees}) scale(${side} ${scale}) translate(${-anchorX} ${-anchorY})`;
 }
 
-function place(silhouette: Silhouette, frame: Frame, scale: number, pose: Pose, closeUp: 0 | 1): Placement {
-  const { left, top, right, bottom } = silhouette;
-  // How far the garment outgrows the frame decides how far the anchor moves to where it is most solid.
+/** `center` is where a garment that outgrows the frame is looked at instead of at its middle. */
+function place(bounds: Bounds, frame: Frame, scale: number, pose: Pose, center?: readonly [number, number]): Placement {
+  const { left, top, right, bottom } = bounds;
+  const middle = [(left + right) / 2, (top + bottom) / 2] as const;
   const outgrown = Math.max(((right - left) * scale) / frame.width, ((bottom - top) * scale) / frame.height) - 0.9;
-  const pull = closeUp * Math.min(1, Math.max(0, outgrown));
-  const [heartX, heartY] = pull > 0 ? heart(silhouette) : [0, 0];
+  const pull = center === undefined ? 0 : Math.min(1, Math.max(0, outgrown));
+  const [centerX, centerY] = center ?? middle;
   return {
-    anchorX: ((left + right) / 2) * (1 - pull) + heartX * pull,
-    anchorY: ((top + bottom) / 2) * (1 - pull) + heartY * pull,
+    anchorX: middle[0] * (1 - pull) + centerX * pull,
+    anchorY: middle[1] * (1 - pull) + centerY * pull,
     x: frame.width * (0.5 + pose.shiftX),
     y: frame.height * (0.5 + pose.shiftY),
     scale,

@@ -8,6 +8,7 @@ import { listSampleItems, type SampleItem } from "./sample-items.js";
 /** What the sample catalog holds, in catalog order. */
 export const sampleItems: readonly SampleItem[] = listSampleItems();
 
+const frame = { width: 400, height: 533 };
 const linesFile = "items.jsonl";
 /** Sharp draws on its own threads; more at once would only hold more memory. */
 const drawnAtOnce = 4;
@@ -15,12 +16,14 @@ const drawnAtOnce = 4;
 /**
  * Draws the sample catalog: 130 pictures below `folder`/images and their lines in `folder`/items.jsonl. The folder
  * appears complete or not at all, and one that is complete is left alone. The same release gives the same bytes.
- * @throws Error with one line when the folder holds something else.
+ * @throws Error with one line when the folder holds anything else.
  */
 export async function writeSampleCatalog(folder: string): Promise<void> {
   const place = resolve(folder);
   const items = sampleItems;
   if (await isComplete(place, items)) return;
+  const [foreign] = await listBelow(place);
+  if (foreign !== undefined) throw new Error(`${place} holds ${foreign} and is no whole sample catalog`);
   const draft = join(dirname(place), `.${basename(place)}.drawing-${process.pid}`);
   await mkdir(dirname(place), { recursive: true });
   await rm(draft, { recursive: true, force: true });
@@ -34,14 +37,10 @@ export async function writeSampleCatalog(folder: string): Promise<void> {
 }
 
 /** What the picture of an item shows: the garment before a pale ground of its own hue. */
-export function toSampleDrawing({ category, color, pattern, variation, id }: SampleItem): Drawing {
-  const background = {
-    kind: "gradient",
-    from: mix(color, [250, 249, 247], 0.95),
-    to: mix(color, [238, 236, 233], 0.93),
-  };
-  const trim = category === "footwear_sneakers" && /white/.test(id) ? "#e3e0d9" : "#f1ede4";
-  return { category, color, pattern, variation, background, trim, frame: { width: 400, height: 533 } } as Drawing;
+export function toSampleDrawing({ category, color, pattern, variation }: SampleItem): Drawing {
+  const from = mix(color, [250, 249, 247], 0.95);
+  const to = mix(color, [238, 236, 233], 0.93);
+  return { category, color, pattern, variation, background: { kind: "gradient", from, to }, frame };
 }
 
 async function drawAll(folder: string, items: readonly SampleItem[]): Promise<void> {
@@ -75,17 +74,15 @@ async function isComplete(place: string, items: readonly SampleItem[]): Promise<
   return [linesFile, ...items.map(({ path }) => `images/${path}`)].every((name) => names.has(name));
 }
 
-/** What an earlier release left is replaced; a folder that never was a sample is not touched. */
+/** A rename replaces an empty folder and nothing else: what anybody keeps there is safe. */
 async function putInPlace(draft: string, place: string, items: readonly SampleItem[]): Promise<void> {
-  const names = await listBelow(place);
-  const foreign = names.find((name) => name !== linesFile && !name.startsWith("images/"));
-  if (foreign !== undefined) throw new Error(`${place} holds ${foreign}, which is not part of the sample catalog`);
-  await rm(place, { recursive: true, force: true });
   try {
     await rename(draft, place);
   } catch (error) {
-    // Another process was quicker by an instant; what it drew is the same.
-    if (!(await isComplete(place, items))) throw error;
+    // Another process may have been quicker by an instant; what it drew is the same.
+    if (await isComplete(place, items)) return;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`${place} cannot be put in place (${code})`, { cause: error });
   }
 }
 

@@ -27,7 +27,7 @@ export const sampleTables: Readonly<Record<SampleCategory, string>> = {
   upperwear_jacket: `
     Wool Blazer         | Charcoal     | #45474d | blazer  | plain      | male   | 189
     Double Blazer       | Navy         | #2b3a5e | double  | plain      | female | 199
-    Trench Coat         | Sand         | #c8ab7c | coat    | plain      | unisex | 229
+    Car Coat            | Sand         | #c8ab7c | coat    | plain      | unisex | 229
     Wool Coat           | Burgundy     | #7a2a3a | coat    | plain      | female | 259
     Denim Trucker       | Mid Blue     | #5d83ad | trucker | denim      | unisex | 89
     Suede Trucker       | Cognac       | #a8653a | trucker | plain      | unisex | 179

@@ -1,32 +1,35 @@
 import type { Garment } from "./garment.js";
 import { parsePath } from "./path.js";
 
+/** The edges of a garment, in view box units. */
+export type Bounds = Readonly<{ left: number; top: number; right: number; bottom: number }>;
+
 /** Points spread evenly over a garment, each standing for `cell` square units of the view box. */
-export type Silhouette = Readonly<{
-  points: readonly (readonly [x: number, y: number])[];
-  cell: number;
-  left: number;
-  top: number;
-  right: number;
-  bottom: number;
-}>;
+export type Silhouette = Bounds & Readonly<{ points: readonly (readonly [x: number, y: number])[]; cell: number }>;
 
 const step = 2.5;
 const curveSteps = 12;
 
+/** The edges of the garment's pieces. */
+export function toBounds(garment: Garment): Bounds {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [x, y] of outlinesOf(garment).flat()) {
+    [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x), Math.max(bottom, y)];
+  }
+  return { left, top, right, bottom };
+}
+
 /** Where the garment's pieces are, sampled on a grid. */
 export function toSilhouette(garment: Garment): Silhouette {
   const covered = new Map<number, readonly [number, number]>();
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const part of garment) {
-    if (typeof part === "string") continue;
-    const outline = flatten(part.path);
-    for (const [x, y] of outline) {
-      [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x), Math.max(bottom, y)];
-    }
+  for (const outline of outlinesOf(garment)) {
     for (const point of pointsInside(outline)) covered.set(point[1] * 1000 + point[0], point);
   }
-  return { points: [...covered.values()], cell: step * step, left, top, right, bottom };
+  return { points: [...covered.values()], cell: step * step, ...toBounds(garment) };
+}
+
+function outlinesOf(garment: Garment): [number, number][][] {
+  return garment.flatMap((part) => (typeof part === "string" ? [] : [flatten(part.path)]));
 }
 
 /** The outline of a closed path as a polygon. */

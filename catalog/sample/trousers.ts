@@ -63,6 +63,26 @@ export const drawShorts: Shape = (variation, paint) => {
   return [...body(cut, paint, style === "tailored", style === "sport"), ...stripes, ...hem];
 };
 
+/** The side seam's foot, which every ending meets. */
+function outerHem({ hip, hem, gap }: Cut): number {
+  return 200 + gap / 2 + (hip - gap / 2) * 0.56 + hem * 0.9 + Math.max(0, (hem - 44) * 0.3);
+}
+
+/** A leg that ends above the knee: its seams fall straight. */
+function shortLeg(cut: Cut): string {
+  const { waist, hip, hem, top, crotch, bottom, gap } = cut;
+  const center = 200 + gap / 2 + (hip - gap / 2) * 0.56;
+  const inner = Math.max(200 + gap / 2, center - hem * 0.9);
+  return closed(
+    [199, top],
+    [200 + waist, top],
+    [200 + waist + 4, top + 40, 200 + hip - 2, top + 60, 200 + hip, crotch],
+    [200 + hip + 3, between(crotch, bottom, 0.5), outerHem(cut), bottom],
+    [center, bottom + 6, inner, bottom],
+    [inner + 2, crotch + 22, 199, crotch],
+  );
+}
+
 function leg(cut: Cut): string {
   const { waist, hip, knee, hem, top, crotch, bottom, gap } = cut;
   const middle = between(crotch, bottom, 0.45);
@@ -85,7 +105,7 @@ function sideStripe(cut: Cut, paint: Paint): Garment {
     open(
       [200 + cut.waist - 7, cut.top + 20],
       [200 + cut.hip - 6, cut.top + 60, 200 + cut.hip - 12, cut.crotch],
-      [200 + cut.hip - 13, cut.bottom - 4],
+      [200 + cut.hip - 10, (cut.crotch + cut.bottom) / 2, outerHem(cut) - 12, cut.bottom - 3],
     ),
     paint.trim,
     6,
@@ -113,7 +133,10 @@ function body(cut: Cut, paint: Paint, crease: boolean, elastic: boolean): Garmen
   const pressed = crease
     ? stroke(open([center - 2, crotch - 10], [center + 2, bottom - 6]), paint.line, 1.3, 'opacity="0.55"')
     : "";
-  const right: Piece = { path: leg(cut), inside: folds(shadows, paint.shade, 8, 0.4) + pressed };
+  const right: Piece = {
+    path: bottom - crotch > 130 ? leg(cut) : shortLeg(cut),
+    inside: folds(shadows, paint.shade, 8, 0.4) + pressed,
+  };
   return [...bothSides(right), ...waistband(waist, top, paint, elastic), fly(cut, paint, elastic)];
 }
 
@@ -154,10 +177,16 @@ function waistband(waist: number, top: number, paint: Paint, elastic: boolean): 
 
 function fly(cut: Cut, paint: Paint, elastic: boolean): string {
   const { waist, top, crotch, hip } = cut;
-  const pocket = open([200 + waist * 0.52, top + 24], [200 + waist * 0.62, top + 58, 200 + hip - 3, top + 64]);
+  const pocket = open(
+    [200 + waist * 0.52, top + 24],
+    [200 + waist * 0.62, top + 58, 200 + between(waist, hip, 0.66), top + 64],
+  );
   const pockets =
     stroke(pocket, paint.line, 1.4) +
-    stitch(open([200 + waist * 0.46, top + 24], [200 + waist * 0.58, top + 64, 200 + hip - 3, top + 70]), paint.line);
+    stitch(
+      open([200 + waist * 0.46, top + 24], [200 + waist * 0.58, top + 64, 200 + between(waist, hip, 0.7), top + 70]),
+      paint.line,
+    );
   const front = elastic ? "" : stitch(open([212, top + 24], [214, crotch - 40, 201, crotch - 18]), paint.line);
   return pockets + flipped(pockets) + stroke(open([200, top + 23], [200, crotch]), paint.line, 1.4) + front;
 }
@@ -167,7 +196,7 @@ function ending(style: string, cut: Cut, paint: Paint): Garment {
   const center = 200 + gap / 2 + (hip - gap / 2) * 0.56;
   const spread = Math.max(0, (hem - 44) * 0.3);
   const left = Math.max(200 + gap / 2, center - hem * 0.9 + spread * 0.5) - 1;
-  const right = center + hem * 0.9 + spread + 1;
+  const right = outerHem(cut) + 1;
   if (style === "jogger" || style === "turned") {
     const depth = style === "jogger" ? 24 : 18;
     const path = closed(

@@ -98,7 +98,7 @@ export function torsoFolds(torso: Torso, paint: Paint): string {
   const side = (direction: 1 | -1) => [
     open(
       [200 + direction * chest, armpit + 4],
-      [200 + direction * chest * 0.7, armpit + 20, 200 + direction * chest * 0.5, armpit + 6],
+      [200 + direction * chest * 0.86, armpit + 14, 200 + direction * chest * 0.7, armpit + 40],
     ),
     open(
       [200 + direction * waist * 0.8, bottom],
