@@ -28,7 +28,9 @@ describe("v4 color harmony, to the bit", () => {
       const ours = [one.hue, one.saturation, one.lightness, other.hue, other.saturation, other.lightness];
       expect(ours, `${first} and ${second}`).toEqual([row.h1, row.s1, row.l1, row.h2, row.s2, row.l2]);
       expect([isNeutral(one), isNeutral(other)]).toEqual([row.neutral1, row.neutral2]);
-      expect(v4HarmonyScores[harmonyOf(one, other)], `${first} and ${second}, ${hueDistance(one, other)}`).toBe(row.score);
+      expect(v4HarmonyScores[harmonyOf(one, other)], `${first} and ${second}, ${hueDistance(one, other)}`).toBe(
+        row.score,
+      );
     }
   });
 });

@@ -58,7 +58,9 @@ describe("a v5 ranking", () => {
     for (const gender of ["unknown", "unisex", "female"]) {
       expect(idsOf(suggest(afterFiveShirts([{ id: "skirt", gender: "female" }]), { gender }))).toEqual(["skirt"]);
     }
-    expect(idsOf(suggest(afterFiveShirts([{ id: "skirt", gender: "female" }]), { gender: "male" }))).not.toContain("skirt");
+    expect(idsOf(suggest(afterFiveShirts([{ id: "skirt", gender: "female" }]), { gender: "male" }))).not.toContain(
+      "skirt",
+    );
   });
 
   it("lets a true harmony beat a neutral (D09)", () => {
