@@ -34,45 +34,15 @@ function heel(rise: number, width: number, _paint: Paint): Garment {
 
 function upper(style: string, rise: number, throat: number, paint: Paint): Garment {
   const top = ground - rise;
-  const cut = between(128, 158, throat);
-  const counter = style === "mule" ? top - 2 : top - 46;
+  const cut = between(128, 152, throat);
+  const sole = solePath(rise);
   const closedBack = style === "pump" || style === "ankle";
-  const sole = closed(
-    [46, ground - 2],
-    [60, ground + 5, 110, ground + 6, 140, ground + 2],
-    [200, ground - 6, 240, top + 34, 300, top + 14],
-    [330, top + 6, 342, top + 8, 346, top + 10],
-    [344, top - 2],
-    [310, top - 6, 270, top + 10, 230, ground - rise * 0.5],
-    [190, ground - 14, 150, ground - 8, 120, ground - 8],
-    [46, ground - 8],
-  );
-  const vamp = closed(
-    [44, ground - 4],
-    [40, ground - 18, 70, ground - 46, cut - 18, ground - 58],
-    [cut, ground - 62, cut + 6, ground - 54, cut + 14, ground - 44],
-    closedBack
-      ? [cut + 50, ground - 20, 240, top + 10, 300, top - 18]
-      : [cut + 34, ground - 26, cut + 50, ground - 30, cut + 62, ground - 24],
-    ...(closedBack
-      ? [
-          [322, top - 30, 334, counter + 4, 342, counter],
-          [354, counter + 20, 350, top - 10, 347, top + 10],
-        ]
-      : []),
-    ...(closedBack
-      ? [
-          [330, top + 4, 310, top + 8, 296, top + 14],
-          [240, top + 34, 200, ground - 6, 140, ground - 1],
-        ]
-      : [[cut + 40, ground - 8, 150, ground - 3, 140, ground - 1]]),
-    [110, ground + 2, 60, ground + 1, 44, ground - 4],
-  );
+  const vamp = closedBack ? closedVamp(rise, cut) : openVamp(cut);
   const insole = shape(sole, paint.deep, paint.line);
   const inside =
     folds(
       [
-        open([90, ground - 14], [130, ground - 10, 170, ground - 20]),
+        open([84, ground - 8], [130, ground - 4, 176, ground - 14]),
         open([330, top - 30], [322, top - 10, 330, top + 8]),
       ],
       paint.shade,
@@ -98,6 +68,49 @@ function upper(style: string, rise: number, throat: number, paint: Paint): Garme
   return [{ path: sole, fill: paint.shade }, ...(closedBack ? [] : [insole]), { path: vamp, inside }];
 }
 
+/** From the toe along the arch to the heel's seat: an S that the foot stands on. */
+function solePath(rise: number): string {
+  const top = ground - rise;
+  return closed(
+    [46, ground - 1],
+    [70, ground + 5, 120, ground + 5, 148, ground + 2],
+    [206, ground - 4, 236, top + 30, 296, top + 14],
+    [320, top + 8, 340, top + 8, 347, top + 11],
+    [345, top - 2],
+    [312, top - 6, 276, top + 6, 238, ground - rise * 0.56],
+    [204, ground - rise * 0.14, 168, ground - 8, 120, ground - 8],
+    [46, ground - 8],
+  );
+}
+
+/** A pump's upper: low at the toe, its topline one slow curve from the throat up to the heel. */
+function closedVamp(rise: number, cut: number): string {
+  const top = ground - rise;
+  return closed(
+    [42, ground - 5],
+    [44, ground - 22, 84, ground - 46, cut - 12, ground - 58],
+    [cut - 2, ground - 61, cut + 5, ground - 58, cut + 13, ground - 49],
+    [cut + 42, ground - 22, 246, top - 8, 326, top - 47],
+    [336, top - 52, 345, top - 50, 347, top - 42],
+    [354, top - 22, 350, top - 6, 347, top + 11],
+    [330, top + 6, 312, top + 9, 296, top + 14],
+    [236, top + 30, 206, ground - 4, 148, ground],
+    [112, ground + 2, 62, ground + 1, 42, ground - 5],
+  );
+}
+
+/** The toe alone, for shoes that leave the heel free. */
+function openVamp(cut: number): string {
+  return closed(
+    [42, ground - 5],
+    [44, ground - 22, 84, ground - 48, cut - 12, ground - 62],
+    [cut, ground - 66, cut + 8, ground - 60, cut + 16, ground - 50],
+    [cut + 32, ground - 34, cut + 44, ground - 24, cut + 56, ground - 14],
+    [cut + 34, ground - 5, 160, ground - 1, 148, ground],
+    [112, ground + 2, 62, ground + 1, 42, ground - 5],
+  );
+}
+
 function details(style: string, rise: number, detail: number, paint: Paint): Garment {
   const top = ground - rise;
   const parts: string[] = [];
@@ -111,8 +124,8 @@ function details(style: string, rise: number, detail: number, paint: Paint): Gar
   }
   if (style === "slingback")
     parts.push(
-      strap(open([206, ground - 34], [270, top - 8, 338, top - 36], [354, top - 28, 344, top - 2])),
-      dot(226, ground - 46, 4.5, paint.metal, paint.line),
+      strap(open([186, ground - 30], [250, top + 6, 336, top - 34], [352, top - 28, 345, top + 2])),
+      dot(206, ground - 42, 4.5, paint.metal, paint.line),
     );
   if (detail > 0.6 && style !== "sandal") parts.push(bow(paint, ground));
   else if (detail > 0.4 && style !== "sandal")

@@ -10,9 +10,9 @@ export const drawSkirt: Shape = (variation, paint) => {
   const waist = between(58, 64, variation.width);
   const top = between(96, 44, long);
   const bottom = between(286, 364, long);
-  const hip = { pencil: 82, "a-line": 90, pleated: 92, full: 104, tiered: 96, buttoned: 88 }[style];
+  const hip = { pencil: 80, "a-line": 82, pleated: 84, full: 90, tiered: 84, buttoned: 80 }[style];
   const hem =
-    { pencil: 72, "a-line": 118, pleated: 126, full: 150, tiered: 134, buttoned: 106 }[style] +
+    { pencil: 70, "a-line": 118, pleated: 126, full: 150, tiered: 134, buttoned: 106 }[style] +
     between(-6, 12, variation.flare);
   const wave = style === "full" || style === "tiered" ? 9 : style === "pleated" ? 0 : 3;
   const path = skirtPath(waist, hip, hem, top, bottom, wave);
@@ -36,17 +36,31 @@ export const drawSkirt: Shape = (variation, paint) => {
 
 type Fall = Readonly<{ waist: number; hem: number; top: number; bottom: number }>;
 
-/** A skirt from waist to hem; `wave` is how much its hem ripples. */
+/** A skirt from waist to hem, its side one smooth curve over the hip; `wave` is how much its hem ripples. */
 export function skirtPath(waist: number, hip: number, hem: number, top: number, bottom: number, wave: number): string {
-  const third = hem / 3;
+  const drop = Math.min(72, (bottom - top) * 0.4);
+  const slope = (hem - hip) / (bottom - 8 - top - drop);
+  const overHip = [
+    200 + waist + (hip - waist) * 0.5,
+    top + drop * 0.3,
+    200 + hip - slope * drop * 0.4,
+    top + drop * 0.6,
+  ];
+  const fall = [200 + between(hip, hem, 0.5) - Math.max(0, slope) * 5, between(top + drop, bottom - 8, 0.5)];
+  const side = [
+    [200 + waist, top],
+    [...overHip, 200 + hip, top + drop],
+    [...fall, 200 + hem, bottom - 8],
+  ];
+  if (wave < 5) return symmetric([200, top], ...side, [200 + hem * 0.5, bottom + 9, 200, bottom + 9]);
+  const fifth = hem / 5;
   return symmetric(
     [200, top],
-    [200 + waist, top],
-    [200 + waist + 8, top + 34, 200 + hip, top + 54, 200 + between(hip, hem, 0.2), top + 90],
-    [200 + between(hip, hem, 0.6), between(top + 90, bottom, 0.5), 200 + hem, bottom - 8],
-    [200 + hem - third * 0.5, bottom + 4 + wave, 200 + hem - third, bottom + 4],
-    [200 + third * 1.5, bottom + 6 - wave * 0.4, 200 + third, bottom + 8],
-    [200 + third * 0.5, bottom + 10 + wave, 200, bottom + 9],
+    ...side,
+    [200 + fifth * 4.5, bottom + 2 + wave, 200 + fifth * 4, bottom + 2],
+    [200 + fifth * 3.2, bottom + 2 - wave * 0.2, 200 + fifth * 2.6, bottom + 6],
+    [200 + fifth * 2, bottom + 9 + wave, 200 + fifth * 1.3, bottom + 7],
+    [200 + fifth * 0.6, bottom + 4, 200, bottom + 9],
   );
 }
 
