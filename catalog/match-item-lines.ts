@@ -41,7 +41,7 @@ export function matchItemLines(
     if (found.length !== 1) continue;
     const { path, folderCategory, categoryFolder } = found[0]!;
     const category = texts.category ?? folderCategory;
-    if (category === null) skipped.push({ path: item, reason: "neither it nor a folder names its category" });
+    if (category === null) skipped.push({ path, reason: `neither ${item} nor a folder names its category` });
     else items.push({ ...texts, path, category: toCategory(category, texts.category === null ? categoryFolder : "") });
   }
   const unnamed = pictures.filter(({ path }) => !named.has(path));

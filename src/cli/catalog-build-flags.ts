@@ -23,7 +23,7 @@ export type BuildFlags = Readonly<{
 }>;
 
 /** The encoder that comes with the project; the compiled code lies three folders below it. */
-export const defaultEncoderFolder = fileURLToPath(new URL("../../../models/lite", import.meta.url));
+const defaultEncoderFolder = fileURLToPath(new URL("../../../models/lite", import.meta.url));
 
 const indexKinds = ["auto", "faiss", "none"] as const;
 /** A thread each for decoding and encoding; more than this is a typing error. */

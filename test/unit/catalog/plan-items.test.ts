@@ -95,7 +95,7 @@ describe("with item lines", () => {
     const lines = linesOf({ id: "1", category: "shirt" }, { id: "2" });
     const { items, skipped } = planItems(aScan("1.jpg", "2.jpg"), lines, new Map([["shirt", "upperwear_shirt"]]));
     expect(items.map(({ id, category }) => [id, category])).toEqual([["1", "upperwear_shirt"]]);
-    expect(skipped).toEqual([{ path: "item 2 (line 2)", reason: "neither it nor a folder names its category" }]);
+    expect(skipped).toEqual([{ path: "2.jpg", reason: "neither item 2 (line 2) nor a folder names its category" }]);
   });
 
   test("two lines may share a picture, but not an id", () => {
