@@ -1,4 +1,4 @@
-import { countInside, largeParts, type Mask, spread, withoutEdge } from "./mask.js";
+import { countInside, erode, largeParts, type Mask, spread, withoutEdge } from "./mask.js";
 
 /** A picture as regions of similar color: `regions` has one number below 256 a pixel. */
 export type RegionPicture = Readonly<{ width: number; height: number; regions: Uint8Array }>;
@@ -15,7 +15,10 @@ const minFrameShare = 0.02;
  */
 const garmentRatio = 1.25;
 
-/** With less than this left, the garment has the background's color or fills the picture: then all of it counts. */
+/**
+ * With less than this left under its edge (nothing, or seams and a drawstring), the garment has the background's color
+ * or fills the picture: then all of it counts.
+ */
 const minGarmentShare = 0.02;
 
 /**
@@ -25,7 +28,7 @@ const minGarmentShare = 0.02;
 export function findGarment(picture: RegionPicture): Mask {
   const garment = largeParts(clearFromBorder(picture, findBackground(picture)));
   const { width, height, inside } = garment;
-  return countInside(garment) < minGarmentShare * inside.length
+  return countInside(erode(garment)) < minGarmentShare * inside.length
     ? { width, height, inside: new Uint8Array(inside.length).fill(1) }
     : withoutEdge(garment);
 }

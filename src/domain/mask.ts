@@ -63,10 +63,14 @@ export function largeParts({ width, height, inside }: Mask): Mask {
 
 /**
  * The mask less its outermost pixels, which are mixed with what lies behind; unchanged where it is too thin for that.
- * The picture's own border is not an edge.
  */
 export function withoutEdge(mask: Mask): Mask {
-  const { width, height, inside } = mask;
+  const core = erode(mask);
+  return countInside(core) > minCoreShare * countInside(mask) ? core : mask;
+}
+
+/** The pixels whose neighbors (left, right, up, down) are all inside; beyond the picture counts as inside. */
+export function erode({ width, height, inside }: Mask): Mask {
   const core = new Uint8Array(inside.length);
   for (let y = 0, place = 0; y < height; y++) {
     for (let x = 0; x < width; x++, place++) {
@@ -78,6 +82,5 @@ export function withoutEdge(mask: Mask): Mask {
       core[place] = isEdge ? 0 : inside[place]!;
     }
   }
-  const shrunk = { width, height, inside: core };
-  return countInside(shrunk) > minCoreShare * countInside(mask) ? shrunk : mask;
+  return { width, height, inside: core };
 }

@@ -69,6 +69,7 @@ describe("the garment of a picture", () => {
       "next to nothing but background",
       (x: number, y: number) => (isBetween(x, 49, 53) && isBetween(y, 49, 53) ? 1 : 0),
     ],
+    ["a close-up with a drawstring", (x: number) => (isBetween(x, 48, 50) ? 1 : 0)],
     ["a different region everywhere", (x: number, y: number) => (x * 7 + y * 13) % 256],
   ])("is the whole picture when that is %s", (_, regionAt) => {
     const isGarment = garmentIn(100, regionAt);
