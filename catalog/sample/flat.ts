@@ -95,14 +95,15 @@ function topView(throat: number, nose: number, trim: string, paint: Paint): Garm
     shape(opening, paint.deep, paint.line) +
     shape(
       symmetric(
-        [200, start + 16],
-        [200 + 30, start + 18, 200 + 40, start + 36, 200 + 40, start + 60],
-        [200 + 36, 240, 200 + 30, 262, 200 + 31, 298],
-        [200 + 31, 320, 200 + 18, 332, 200, 332],
+        [200, start + 13],
+        [200 + 32, start + 14, 200 + 44, start + 34, 200 + 44, start + 60],
+        [200 + 40, 240, 200 + 34, 262, 200 + 35, 298],
+        [200 + 35, 322, 200 + 20, 334, 200, 334],
       ),
-      "#d9c6a9",
+      "url(#insole)",
       "none",
-    );
+    ) +
+    insoleLight;
   const cloth = folds(
     [open([152, 130], [176, 112, 200, 110]), open([262, 180], [252, 220, 250, 260])],
     paint.shade,
@@ -152,3 +153,6 @@ function bow(x: number, y: number, scale: number, paint: Paint): string {
   const other = closed([200, 200], [212, 182, 228, 186], [232, 210, 226, 214], [212, 214, 200, 200]);
   return `<g transform="translate(${x} ${y}) scale(${scale}) translate(-200 -200)">${shape(wing.path, paint.base, paint.line)}${shape(other, paint.base, paint.line)}${shape(closed([195, 193], [205, 193], [206, 207], [194, 207]), paint.shade, paint.line)}</g>`;
 }
+
+/** The foot's bed lies in the shadow of the toe cap and comes to light at the heel. */
+const insoleLight = `<linearGradient id="insole" x1="0" y1="0" x2="0.2" y2="1"><stop offset="0" stop-color="#8d765a"/><stop offset="0.45" stop-color="#cdb797"/><stop offset="1" stop-color="#ecdfca"/></linearGradient>`;

@@ -29,7 +29,7 @@ export async function writeSampleCatalog(folder: string): Promise<void> {
   await rm(draft, { recursive: true, force: true });
   try {
     await drawAll(join(draft, "images"), items);
-    await writeFile(join(draft, linesFile), toLines(items));
+    await writeFile(join(draft, linesFile), toItemLines(items));
     await putInPlace(draft, place, items);
   } finally {
     await rm(draft, { recursive: true, force: true });
@@ -37,7 +37,7 @@ export async function writeSampleCatalog(folder: string): Promise<void> {
 }
 
 /** What the picture of an item shows: the garment before a pale ground of its own hue. */
-export function toSampleDrawing({ category, color, pattern, variation }: SampleItem): Drawing {
+function toSampleDrawing({ category, color, pattern, variation }: SampleItem): Drawing {
   const from = mix(color, [250, 249, 247], 0.95);
   const to = mix(color, [238, 236, 233], 0.93);
   return { category, color, pattern, variation, background: { kind: "gradient", from, to }, frame };
@@ -57,7 +57,8 @@ async function drawAll(folder: string, items: readonly SampleItem[]): Promise<vo
   await Promise.all(Array.from({ length: drawnAtOnce }, drawNext));
 }
 
-function toLines(items: readonly SampleItem[]): string {
+/** The text of items.jsonl: what the catalog builder reads of each item, one a line. */
+export function toItemLines(items: readonly SampleItem[]): string {
   const lines = items.map(({ id, category, gender, title, price, path }) => ({
     id,
     category,

@@ -43,7 +43,7 @@ export const sampleTables: Readonly<Record<SampleCategory, string>> = {
     Pinstripe Trousers  | Slate        | #565d69 | pressed  | pinstripes | male   | 99
     Wide Trousers       | Terracotta   | #b9603f | wide     | plain      | female | 85
     Flared Trousers     | Aubergine    | #5d3658 | flared   | plain      | female | 79
-    Cargo Pants         | Khaki Green  | #788057 | cargo    | plain      | unisex | 69
+    Cargo Pants         | Khaki Green  | #6f7f4a | cargo    | plain      | unisex | 69
     Corduroy Trousers   | Ochre        | #c08a35 | straight | plain      | unisex | 82
     Track Joggers       | Petrol       | #2a6b78 | jogger   | plain      | unisex | 55`,
   bottomwear_shorts: `
