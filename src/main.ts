@@ -66,7 +66,10 @@ async function startServer(config: ServerConfig, log: Log): Promise<RunningServe
   ready.catch(() => {});
   let stopped: Promise<void> | null = null;
   const stop = () => {
-    stopped ??= drain({ gate, http, log, config }).then(() => pipeline?.close());
+    // A session that is cut off while it opens aborts the whole process: what still loads is waited for, then closed.
+    stopped ??= drain({ gate, http, log, config })
+      .then(() => ready.catch(() => {}))
+      .then(() => pipeline?.close());
     return stopped;
   };
   return { port: http.port, ready, stop };
