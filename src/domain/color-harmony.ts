@@ -4,10 +4,10 @@ import { type Hsl, hueDistance, isNeutral } from "./color.js";
 export type Harmony = "neutral" | "analogous" | "complementary" | "triadic" | "clashing" | "unknown";
 
 /** One band of the color wheel: hue distances in turns, both borders included. */
-export type HarmonyBand = Readonly<{ harmony: Harmony; from: number; to: number }>;
+type HarmonyBand = Readonly<{ harmony: Harmony; from: number; to: number }>;
 
 /** V4's bands, tested in this order with double arithmetic; what falls between them clashes. */
-export const harmonyBands: readonly HarmonyBand[] = [
+const harmonyBands: readonly HarmonyBand[] = [
   { harmony: "analogous", from: 0, to: 0.084 },
   { harmony: "complementary", from: 0.45, to: 0.55 },
   { harmony: "triadic", from: 0.29, to: 0.375 },
