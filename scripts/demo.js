@@ -54,10 +54,12 @@ async function tellWhenReady(server, port, picture) {
     if (server.exitCode !== null || server.signalCode !== null) return;
     await new Promise((resolve) => setTimeout(resolve, pingEveryMs));
   }
+  const type = picture.endsWith(".png") ? "image/png" : "image/jpeg";
   console.log(`
-Ready. The demo page:  ${address}/
-Ask about a picture:   curl -H 'content-type: image/png' --data-binary @${picture} ${address}/invocations
-The same in words:     README.md; Ctrl-C ends the server.
+Ready on ${address}. Try, in another terminal and in this folder:
+  curl -H 'content-type: ${type}' --data-binary @${picture} ${address}/invocations
+  curl ${address}/health
+README.md tells more. Ctrl-C ends the server.
 `);
 }
 

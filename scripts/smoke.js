@@ -9,8 +9,8 @@ import { projectFolder } from "./project.js";
 import { provideSampleArtifact } from "./sample-artifact.js";
 
 const firstStartLimitMs = 15 * 60_000;
-// Aim: 3 s. A shared build machine may be three times slower without anything being wrong with us.
-const laterStartLimitMs = 9_000;
+// Aim: 3 s on a machine of its own. A shared one may be many times slower without anything being wrong with us.
+const laterStartLimitMs = 60_000;
 const stopLimitMs = 30_000;
 
 const checks = [];
@@ -95,11 +95,20 @@ await check("a picture is answered with recommendations", () => askAboutPicture(
 await check("a second demo on the same port ends with one clear line", async () => {
   const second = startDemo(port);
   must((await second.ended) !== 0, "exit code 0");
-  must(second.output().includes(String(port)), `the port is not named:\n${second.output().slice(-2000)}`);
+  const complaint = second
+    .output()
+    .split("\n")
+    .filter((line) => line.startsWith("stygig: "));
+  must(complaint.length === 1 && complaint[0].includes(String(port)), second.output().slice(-2000));
+  return complaint[0];
 });
 await check("SIGTERM to the process group ends it with exit code 0", () => stop(first, "SIGTERM"));
 const again = startDemo(port);
-await check("a later start does no work again", () => untilReady(again, port, laterStartLimitMs));
+await check("a later start does no work again", async () => {
+  const figure = await untilReady(again, port, laterStartLimitMs);
+  must(!/Installing|Drawing|built build/.test(again.output()), again.output().slice(-2000));
+  return figure;
+});
 await check("Ctrl-C ends it with exit code 0", () => stop(again, "SIGINT"));
 
 const isSuccess = checks.every(({ status }) => status === "passed");
