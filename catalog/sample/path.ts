@@ -2,7 +2,7 @@
 export type Segment = readonly number[];
 
 /** The view box of every garment: a square of this side, garments centered on its vertical axis. */
-export const viewSide = 400;
+const viewSide = 400;
 
 const letters: Readonly<Record<number, string>> = { 2: "L", 4: "Q", 6: "C" };
 

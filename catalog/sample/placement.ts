@@ -48,7 +48,7 @@ export function planCoverage(silhouette: Silhouette, frame: Frame, coverage: num
 }
 
 /** The share of the frame that the placed garment covers, in [0, 1]. */
-export function coveredShare(silhouette: Silhouette, frame: Frame, placement: Placement): number {
+function coveredShare(silhouette: Silhouette, frame: Frame, placement: Placement): number {
   const turn = (placement.degrees * Math.PI) / 180;
   const cosine = Math.cos(turn) * placement.scale;
   const sine = Math.sin(turn) * placement.scale;

@@ -20,7 +20,7 @@ export type Torso = Readonly<{
 }>;
 
 /** Height of the shoulder tip. */
-export function shoulderHeight(torso: Torso): number {
+function shoulderHeight(torso: Torso): number {
   return torso.top + 22;
 }
 
@@ -70,7 +70,7 @@ export function sleevePath(torso: Torso, reach: number, spread: number, cuff: nu
 }
 
 /** The two corners of the right sleeve's opening. */
-export function sleeveEnd(torso: Torso, reach: number, spread: number, cuff: number) {
+function sleeveEnd(torso: Torso, reach: number, spread: number, cuff: number) {
   const outer = [200 + torso.shoulder + 6 + spread, shoulderHeight(torso) + reach] as const;
   const length = Math.hypot(spread, reach);
   const inner = [outer[0] - (cuff * reach) / length, outer[1] + (cuff * spread) / length] as const;
