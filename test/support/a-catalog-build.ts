@@ -45,7 +45,7 @@ export async function aBuild(imagesFolder: string, changes: Partial<BuildOptions
     encoderFolder,
     thumbnails: null,
     index: "none",
-    workers: 2,
+    workers: 1,
     now: () => 0,
     signal: new AbortController().signal,
     ...changes,
