@@ -1,3 +1,4 @@
+import { entryOf } from "./entry-of.js";
 /**
  * The part of an outfit a category fills. Two pieces of one family do not complete each other; each kind of
  * accessory is a family of its own, so a bag goes with a hat.
@@ -59,9 +60,9 @@ export function toCategoryParts(category: string): Readonly<{ prefix: string | n
 /** The family of any category name, known or not: by kind, then by prefix, else the name itself. */
 export function familyOf(category: string): CategoryFamily {
   const { prefix, kind } = toCategoryParts(category);
-  const byPrefix = prefix === null ? undefined : familyOfPrefix[prefix];
+  const byPrefix = prefix === null ? undefined : entryOf(familyOfPrefix, prefix);
   // A known kind decides only where its prefix agrees or is missing: "accessories_top" is not a top.
-  if (prefix === null || byPrefix !== undefined) return familyOfKind[kind] ?? byPrefix ?? kind;
+  if (prefix === null || byPrefix !== undefined) return entryOf(familyOfKind, kind) ?? byPrefix ?? kind;
   return `${prefix}_${kind}`;
 }
 

@@ -1,4 +1,5 @@
 import { areRivals, familyOf, toCategoryParts } from "./category-family.js";
+import { entryOf } from "./entry-of.js";
 
 const tops = ["upperwear_shirt", "upperwear_tshirt", "upperwear_top", "upperwear_blouse", "upperwear_jacket"];
 const onePieces = ["one-piece_dress", "one-piece_jumpsuit"];
@@ -24,7 +25,7 @@ const v4Excluded: Readonly<Record<string, readonly string[]>> = {
 
 /** Does V4 leave this candidate's category out for that voted one? Exact names. */
 export function v4Excludes(voted: string, candidate: string | null): boolean {
-  return candidate !== null && (v4Excluded[voted] ?? [voted]).includes(candidate);
+  return candidate !== null && (entryOf(v4Excluded, voted) ?? [voted]).includes(candidate);
 }
 
 /** V4's boost table: voted category -> candidates whose score is raised. */
@@ -46,7 +47,7 @@ const v4Compatible: Readonly<Record<string, readonly string[]>> = {
 
 /** Does V4 boost this candidate's category for that voted one? Exact names. */
 export function v4Boosts(voted: string, candidate: string | null): boolean {
-  return candidate !== null && (v4Compatible[voted] ?? []).includes(candidate);
+  return candidate !== null && (entryOf(v4Compatible, voted) ?? []).includes(candidate);
 }
 
 /** The category of V4's table that a kind it did not know behaves like. */
@@ -71,7 +72,7 @@ const standInOfKind: Readonly<Record<string, string>> = {
 function standInOf(category: string): string {
   const { prefix, kind } = toCategoryParts(category);
   const familiar = prefix === null ? Object.keys(v4Compatible).find((known) => known.endsWith(`_${kind}`)) : undefined;
-  const standIn = standInOfKind[kind] ?? familiar ?? category.trim().toLowerCase();
+  const standIn = entryOf(standInOfKind, kind) ?? familiar ?? category.trim().toLowerCase();
   return familyOf(standIn) === familyOf(category) ? standIn : category;
 }
 

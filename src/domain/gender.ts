@@ -1,3 +1,4 @@
+import { entryOf } from "./entry-of.js";
 /** The genders a caller or a catalog may state. Anything else is kept as it is and treated as unknown. */
 export const genders = ["male", "female", "unisex"] as const;
 export type Gender = (typeof genders)[number];
@@ -13,7 +14,7 @@ const v4Admitted: Readonly<Record<string, readonly string[]>> = {
 
 /** V4's endpoint table: a unisex query admits male but not female (D05); an unknown one all three. Exact match. */
 export function v4Admits(query: string, item: string): boolean {
-  return (v4Admitted[query] ?? genders).includes(item);
+  return (entryOf(v4Admitted, query) ?? genders).includes(item);
 }
 
 /**
@@ -56,5 +57,5 @@ const v5GenderOfWord: Readonly<Record<string, Gender>> = {
 /** The gender a category's last word implies, as data: "dress shirt" is a shirt, a jumpsuit anybody's. Else unisex. */
 export function v5GenderOfCategory(category: string | null): Gender {
   const words = (category ?? "").toLowerCase().split(/[^a-z]+/);
-  return v5GenderOfWord[words.filter((word) => word !== "").at(-1) ?? ""] ?? "unisex";
+  return entryOf(v5GenderOfWord, words.filter((word) => word !== "").at(-1) ?? "") ?? "unisex";
 }

@@ -1,3 +1,4 @@
+import { entryOf } from "./entry-of.js";
 import type { Parsed } from "./parsed.js";
 
 /** The numbers of a ranking; its behavior is the profile's. Part of the artifact, named in every answer. */
@@ -68,7 +69,7 @@ export function parseRankingRules(value: unknown): Parsed<RankingRules> {
   }
   const given: Record<string, unknown> = { ...standardRules, name: "custom", ...value };
   const problems = Object.entries(given).flatMap(([key, entry]) => {
-    const rule = (fieldRules as Record<string, FieldRule | undefined>)[key];
+    const rule = entryOf<FieldRule>(fieldRules, key);
     if (rule === undefined) return [`rules: unknown key "${key}"`];
     return rule.is(entry) ? [] : [`rules: ${key} ${rule.must}, not ${JSON.stringify(entry)}`];
   });

@@ -36,9 +36,11 @@ const category = fc.constantFrom(
   "Dress",
   "bag",
   "kurta",
+  "constructor",
+  "__proto__",
   "",
 );
-const gender = fc.constantFrom("male", "female", "unisex", "unknown", "kids");
+const gender = fc.constantFrom("male", "female", "unisex", "unknown", "kids", "toString");
 const item = fc.record({
   category: fc.option(category),
   gender: fc.option(gender),
@@ -74,8 +76,8 @@ describe("color harmony", () => {
         const { hue, saturation, lightness } = toHsl(color);
         expect(hue).toBeGreaterThanOrEqual(0);
         expect(hue).toBeLessThan(1);
-        // CPython 3.10's own operations pass 1 by a rounding step for some full saturations, as (86, 86, 255).
-        for (const share of [saturation, lightness]) expect(share >= 0 && share <= 1 + 1e-15).toBe(true);
+        // CPython 3.10's own operations pass 1 by up to 7.2e-15 for full saturations near white, as (244, 244, 255).
+        for (const share of [saturation, lightness]) expect(share >= 0 && share <= 1 + 1e-14).toBe(true);
       }),
       runs,
     );

@@ -176,6 +176,13 @@ describe("ranking rules", () => {
     });
   });
 
+  it("refuses keys that every object inherits", () => {
+    const hostile = JSON.parse('{"toString":1,"__proto__":2}');
+    expect(parseRankingRules(hostile)).toEqual({
+      problems: ['rules: unknown key "toString"', 'rules: unknown key "__proto__"'],
+    });
+  });
+
   it("fills what a file leaves out from the standard", () => {
     expect(parseRankingRules({ maxTotal: 5 })).toEqual({ value: { ...standardRules, name: "custom", maxTotal: 5 } });
   });
