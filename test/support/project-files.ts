@@ -23,9 +23,15 @@ export function readProjectFile(path: string): string {
   return readFileSync(join(projectFolder, path), "utf8");
 }
 
+const parsed = new Map<string, ts.SourceFile>();
+
 /** A file as the compiler reads it, every node knowing its parent. */
 export function parseTypeScript(path: string): ts.SourceFile {
-  return ts.createSourceFile(path, readProjectFile(path), ts.ScriptTarget.Latest, true);
+  const known = parsed.get(path);
+  if (known !== undefined) return known;
+  const source = ts.createSourceFile(path, readProjectFile(path), ts.ScriptTarget.Latest, true);
+  parsed.set(path, source);
+  return source;
 }
 
 /** A node and everything inside it, outermost first. */
