@@ -1,6 +1,7 @@
 // `npm run demo`: from a bare clone to a server with a drawn sample catalog. Nothing needs to be installed or typed before.
 import "./require-node.js";
 import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { projectFolder, runScript, ScriptFailure } from "./project.js";
 import { provideSampleArtifact } from "./sample-artifact.js";
@@ -9,7 +10,6 @@ import { setUp } from "./set-up.js";
 const usage = "Usage: npm run demo [-- --no-system-packages]   (port: SAGEMAKER_BIND_TO_PORT, PORT or 8080)";
 /** npm hands on a signal that the whole process group has had already; the server must not take the pair for impatience. */
 const signalEchoMs = 500;
-const pingEveryMs = 50;
 
 function parseFlags() {
   try {
@@ -24,7 +24,7 @@ function parseFlags() {
 function startServer(artifact) {
   const server = spawn(process.execPath, ["bin/stygig", "serve", "--artifact", artifact], {
     cwd: projectFolder,
-    stdio: "inherit",
+    stdio: ["ignore", "pipe", "inherit"],
     detached: true,
   });
   let lastSignalAt = Number.NEGATIVE_INFINITY;
@@ -40,20 +40,8 @@ function startServer(artifact) {
   return server;
 }
 
-async function isReady(address) {
-  try {
-    return (await fetch(`${address}/ping`)).status === 200;
-  } catch {
-    return false;
-  }
-}
-
-async function tellWhenReady(server, port, picture) {
+function tellWhatToTry(port, picture) {
   const address = `http://localhost:${port}`;
-  while (!(await isReady(address))) {
-    if (server.exitCode !== null || server.signalCode !== null) return;
-    await new Promise((resolve) => setTimeout(resolve, pingEveryMs));
-  }
   const type = picture.endsWith(".png") ? "image/png" : "image/jpeg";
   console.log(`
 Ready on ${address}. Try, in another terminal and in this folder:
@@ -63,22 +51,28 @@ README.md tells more. Ctrl-C ends the server.
 `);
 }
 
+/** Shows the server's log, and after its line of being ready what there is to do with it. */
+function followLog(server, picture) {
+  let port;
+  createInterface({ input: server.stdout }).on("line", (line) => {
+    console.log(line);
+    if (line.includes('"event":"server_listening"')) ({ port } = JSON.parse(line));
+    if (line.includes('"event":"server_ready"')) tellWhatToTry(port, picture);
+  });
+}
+
 /** Resolves with the exit code that the demo should have. */
 function untilEnded(server) {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.once("exit", (code) => resolve(code ?? 1));
+    server.once("close", (code) => resolve(code ?? 1));
   });
 }
 
 await runScript(async () => {
   setUp(parseFlags());
   const { artifact, picture } = await provideSampleArtifact();
-  const { parseServerConfig } = await import("../dist/src/config.js");
-  const config = parseServerConfig(process.env);
   const server = startServer(artifact);
-  const ended = untilEnded(server);
-  // A wrong variable is the server's to complain about.
-  if ("value" in config) await tellWhenReady(server, config.value.port, picture);
-  process.exitCode = await ended;
+  followLog(server, picture);
+  process.exitCode = await untilEnded(server);
 });

@@ -12,7 +12,7 @@ function originDigest() {
 
 /**
  * Draws the sample catalog and builds its artifact into `.demo/`, unless both are there already.
- * @returns the artifact's folder and one of its pictures, both relative to the project
+ * @returns the artifact's folder and one of the pictures, both relative to the project
  */
 export async function provideSampleArtifact() {
   const digest = originDigest();
@@ -29,12 +29,11 @@ export async function provideSampleArtifact() {
     runCommand(process.execPath, build, "The artifact of the sample catalog could not be built.");
     writeFileSync(stampFile, digest);
   }
-  return { artifact, picture: firstPicture(images) };
+  return { artifact, picture: firstDress(images) };
 }
 
-/** The first picture at or below a folder, by name. */
-function firstPicture(folder) {
-  const names = readdirSync(join(projectFolder, folder), { recursive: true });
-  const picture = names.filter((name) => /\.(jpe?g|png)$/.test(name)).sort()[0];
-  return `${folder}/${picture}`;
+/** A dress, because most of an outfit is missing around one. */
+function firstDress(folder) {
+  const names = readdirSync(join(projectFolder, folder, "one-piece/dress")).sort();
+  return `${folder}/one-piece/dress/${names[0]}`;
 }
