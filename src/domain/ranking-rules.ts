@@ -1,4 +1,4 @@
-import { entryOf } from "./entry-of.js";
+import { type FieldRule, isJsonObject, orNull, readFields, textRule, wholeNumberRule } from "./json-fields.js";
 import type { Parsed } from "./parsed.js";
 
 /** The numbers of a ranking; its behavior is the profile's. Part of the artifact, named in every answer. */
@@ -35,47 +35,34 @@ export const namedRules: Readonly<Record<string, RankingRules>> = {
 /** The rules in force when nobody names any. */
 export const standardRules: RankingRules = namedRules.standard!;
 
-type FieldRule = Readonly<{ is: (value: unknown) => boolean; must: string }>;
-
-function wholeNumber(min: number, max: number): FieldRule {
+function numberRule(min: number, max: number): FieldRule {
   return {
-    is: (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
-    must: `must be a whole number from ${min} to ${max}`,
-  };
-}
-
-function numberWithin(min: number, max: number): FieldRule {
-  return {
-    is: (value) => typeof value === "number" && value >= min && value <= max,
-    must: `must be a number from ${min} to ${max}`,
+    expected: `a number from ${min} to ${max}`,
+    accepts: (value) => typeof value === "number" && value >= min && value <= max,
   };
 }
 
 const fieldRules: Readonly<Record<keyof RankingRules, FieldRule>> = {
-  name: { is: (value) => typeof value === "string" && /^[\w.-]{1,64}$/.test(value), must: "must be a short name" },
-  itemsPerCategory: wholeNumber(1, 1000),
-  maxTotal: wholeNumber(1, 10_000),
-  minScore: { is: (value) => value === null || numberWithin(0, 1).is(value), must: "must be null or from 0 to 1" },
-  voters: wholeNumber(1, 100),
-  voteTemperature: numberWithin(0.001, 100),
-  sameItemSimilarity: numberWithin(0, 2),
-  compatibleBoost: numberWithin(1, 10),
+  name: textRule(64),
+  itemsPerCategory: wholeNumberRule(1, 1000),
+  maxTotal: wholeNumberRule(1, 10_000),
+  minScore: orNull(numberRule(0, 1)),
+  voters: wholeNumberRule(1, 100),
+  voteTemperature: numberRule(0.001, 100),
+  sameItemSimilarity: numberRule(0, 2),
+  compatibleBoost: numberRule(1, 10),
 };
 
 /** Rules from JSON, strictly: each key known, each number in range, absent keys as in `standard`; or every problem. */
 export function parseRankingRules(value: unknown): Parsed<RankingRules> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { problems: ["rules must be a JSON object"] };
-  }
-  const given: Record<string, unknown> = { ...standardRules, name: "custom", ...value };
-  const problems = Object.entries(given).flatMap(([key, entry]) => {
-    const rule = entryOf<FieldRule>(fieldRules, key);
-    if (rule === undefined) return [`rules: unknown key "${key}"`];
-    return rule.is(entry) ? [] : [`rules: ${key} ${rule.must}, not ${JSON.stringify(entry)}`];
-  });
+  if (!isJsonObject(value)) return { problems: ["rules must be a JSON object."] };
+  const problems: string[] = [];
+  const given = readFields("rules", { ...standardRules, name: "custom", ...value }, fieldRules, problems);
   if (problems.length === 0 && (given.maxTotal as number) < (given.itemsPerCategory as number)) {
-    problems.push("rules: maxTotal must be at least itemsPerCategory");
+    problems.push("rules.maxTotal must be at least rules.itemsPerCategory.");
   }
   const [first, ...rest] = problems;
-  return first === undefined ? { value: Object.freeze(given) as RankingRules } : { problems: [first, ...rest] };
+  return first === undefined
+    ? { value: Object.freeze(given) as unknown as RankingRules }
+    : { problems: [first, ...rest] };
 }

@@ -161,9 +161,9 @@ describe("a file that is vouched for but wrong", () => {
     [
       "rules with an unknown key",
       changeJson("rules.json", { boost: 2 }),
-      'rules.json is not valid: rules: unknown key "boost"',
+      "rules.json is not valid: rules.boost is not a field of this format.",
     ],
-    ["rules out of range", changeJson("rules.json", { voters: 0 }), "rules.json is not valid: rules: voters must be"],
+    ["rules out of range", changeJson("rules.json", { voters: 0 }), "rules.json is not valid: rules.voters must be"],
     [
       "a calibration of texts",
       changeJson("calibration.json", { slope: "1" }),

@@ -3,7 +3,7 @@ import { parseServerConfig, type ServerConfig, settings, toMaxBodyBytes, toOrigi
 
 type Environment = Parameters<typeof parseServerConfig>[0];
 
-function valueOf(environment: Environment): ServerConfig {
+function configOf(environment: Environment): ServerConfig {
   const parsed = parseServerConfig(environment);
   if ("problems" in parsed) throw new Error(parsed.problems.join(" "));
   return parsed.value;
@@ -16,7 +16,7 @@ function problemsOf(environment: Environment): readonly string[] {
 
 describe("the server's configuration", () => {
   it("has a default for everything, and is frozen", () => {
-    const config = valueOf({ PATH: "/bin", AWS_REGION: "eu-west-1" });
+    const config = configOf({ PATH: "/bin", AWS_REGION: "eu-west-1" });
     expect(config).toMatchObject({
       port: 8080,
       modelDir: "/opt/ml/model",
@@ -34,7 +34,7 @@ describe("the server's configuration", () => {
     [{ SAGEMAKER_BIND_TO_PORT: " ", PORT: "9000" }, 9000],
     [{ SAGEMAKER_BIND_TO_PORT: "", PORT: "" }, 8080],
   ])("listens by %j on %i", (environment, port) => {
-    expect(valueOf(environment).port).toBe(port);
+    expect(configOf(environment).port).toBe(port);
   });
 
   it.each([
@@ -63,16 +63,16 @@ describe("the server's configuration", () => {
   });
 
   it("takes words in any case, and what the platform's local mode writes", () => {
-    expect(valueOf({ INDEX: "Exact", SAGEMAKER_BATCH: "True", STYGIG_ENCODER_WORKERS: "AUTO" })).toMatchObject({
+    expect(configOf({ INDEX: "Exact", SAGEMAKER_BATCH: "True", STYGIG_ENCODER_WORKERS: "AUTO" })).toMatchObject({
       index: "exact",
       isBatch: true,
       encoderWorkers: "auto",
     });
-    expect(valueOf({ SAGEMAKER_SAFE_PORT_RANGE: "23000-23999" }).safePortRange).toEqual({ low: 23_000, high: 23_999 });
+    expect(configOf({ SAGEMAKER_SAFE_PORT_RANGE: "23000-23999" }).safePortRange).toEqual({ low: 23_000, high: 23_999 });
   });
 
   it("prefers our name of the index's variable", () => {
-    expect(valueOf({ STYGIG_INDEX: "exact", INDEX: "faiss" }).index).toBe("exact");
+    expect(configOf({ STYGIG_INDEX: "exact", INDEX: "faiss" }).index).toBe("exact");
   });
 
   it("says where each value came from", () => {
@@ -95,6 +95,6 @@ describe("the largest body", () => {
     [{ SAGEMAKER_BATCH: "true", SAGEMAKER_MAX_PAYLOAD_IN_MB: "0" }, 100 * mebibyte],
     [{ SAGEMAKER_MAX_PAYLOAD_IN_MB: "7", STYGIG_MAX_BODY_BYTES: "2048" }, 2048],
   ])("follows %j", (environment, bytes) => {
-    expect(toMaxBodyBytes(valueOf(environment))).toBe(bytes);
+    expect(toMaxBodyBytes(configOf(environment))).toBe(bytes);
   });
 });

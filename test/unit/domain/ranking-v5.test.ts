@@ -168,10 +168,10 @@ describe("ranking rules", () => {
     const parsed = parseRankingRules({ itemsPerCategory: 0, maxTotal: "26", minScore: 2, colour: 1 });
     expect(parsed).toEqual({
       problems: [
-        "rules: itemsPerCategory must be a whole number from 1 to 1000, not 0",
-        'rules: maxTotal must be a whole number from 1 to 10000, not "26"',
-        "rules: minScore must be null or from 0 to 1, not 2",
-        'rules: unknown key "colour"',
+        "rules.colour is not a field of this format.",
+        "rules.itemsPerCategory must be a whole number from 1 to 1000: not 0.",
+        'rules.maxTotal must be a whole number from 1 to 10000: not "26".',
+        "rules.minScore must be null or a number from 0 to 1: not 2.",
       ],
     });
   });
@@ -179,7 +179,7 @@ describe("ranking rules", () => {
   it("refuses keys that every object inherits", () => {
     const hostile = JSON.parse('{"toString":1,"__proto__":2}');
     expect(parseRankingRules(hostile)).toEqual({
-      problems: ['rules: unknown key "toString"', 'rules: unknown key "__proto__"'],
+      problems: ["rules.toString is not a field of this format.", "rules.__proto__ is not a field of this format."],
     });
   });
 
@@ -189,7 +189,7 @@ describe("ranking rules", () => {
 
   it("refuses fewer in all than in one category", () => {
     const parsed = parseRankingRules({ maxTotal: 2, itemsPerCategory: 3 });
-    expect(parsed).toEqual({ problems: ["rules: maxTotal must be at least itemsPerCategory"] });
+    expect(parsed).toEqual({ problems: ["rules.maxTotal must be at least rules.itemsPerCategory."] });
   });
 
   it.each([null, [], "default", 7])("refuses %j", (value) => {
