@@ -13,10 +13,9 @@ import { scramble } from "../support/formula-pictures.js";
 // `node dist/test/bench/preprocess.js`: milliseconds from the bytes of a JPEG to the model's view, each way of doing it
 // in a fresh process, five rounds in alternating order. Prints JSON; `bars` are the ratios that have limits.
 const rounds = 5;
-const warmUps = 30;
-const callsPerRound = 100;
 const maxPixels = 50_000_000;
 const sizes = { small: [400, 533], large: [1200, 1600] } as const;
+const calls = { small: { warmUps: 30, timed: 100 }, large: { warmUps: 8, timed: 25 } } as const;
 type Size = keyof typeof sizes;
 
 /** A drawn garment with a camera's noise, so that it takes as many bytes as a photograph. */
@@ -68,20 +67,24 @@ const variants: Readonly<Record<string, () => Promise<Preprocess>>> = {
   "served, clip-fast-224": () => served("clip-fast-224"),
 };
 
-function median(values: readonly number[]): number {
-  return [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)]!;
+function quantile(values: readonly number[], share: number): number {
+  return [...values].sort((left, right) => left - right)[Math.floor(values.length * share)]!;
 }
 
+const median = (values: readonly number[]) => quantile(values, 0.5);
+
+/** The first quartile of the calls in this process: whatever else runs on the machine only ever adds time. */
 async function measure(name: string, size: Size): Promise<number> {
   const bytes = await aJpeg(size);
   const preprocess = await variants[name]!();
+  const { warmUps, timed } = calls[size];
   const times: number[] = [];
-  for (let call = 0; call < warmUps + callsPerRound; call++) {
+  for (let call = 0; call < warmUps + timed; call++) {
     const start = performance.now();
     await preprocess(bytes);
     if (call >= warmUps) times.push(performance.now() - start);
   }
-  return median(times);
+  return quantile(times, 0.25);
 }
 
 function measureApart(name: string, size: Size): number {
@@ -97,7 +100,8 @@ function measureSize(size: Size) {
     for (const name of round % 2 === 0 ? names : names.toReversed()) raw[name]!.push(measureApart(name, size));
   }
   const results = names.map((name) => ({ name, median: shown(median(raw[name]!)), raw: raw[name]!.map(shown) }));
-  const over = (name: string) => shown(median(raw[name]!) / median(raw["sharp recipe"]!));
+  // Round by round, so that both sides of a ratio have seen the same machine.
+  const over = (name: string) => shown(median(raw[name]!.map((time, round) => time / raw["sharp recipe"]![round]!)));
   return { size: sizes[size].join("x"), results, over };
 }
 
