@@ -4,7 +4,7 @@ import { hueDistance } from "./color.js";
 import { harmonyWith, v4HarmonyScores } from "./color-harmony.js";
 import { v4Boosts, v4Excludes } from "./compatibility.js";
 import { unknownGender, v4Admits } from "./gender.js";
-import { toMatchReason } from "./match-reason.js";
+import { toV4Reason } from "./match-reason.js";
 import type { FallbackReason, HarmonyMatch, RankInput, Ranking, RankQuery, Suggestion } from "./ranking.js";
 import { fromPoints, toPoints } from "./rounding.js";
 import type { ScoreParts } from "./score.js";
@@ -102,7 +102,7 @@ function toScored(
   }>,
 ): Scored {
   const { harmony, genderScore, boosted, parts, query } = found;
-  const reason = toMatchReason(query.color, candidate.plainColor, { harmony: harmony.score, gender: genderScore });
+  const reason = toV4Reason(query.color, candidate.plainColor, { harmony: harmony.score, gender: genderScore });
   return { candidate, similarity: fromPoints(toPoints(similarity)), harmony, genderScore, boosted, parts, reason };
 }
 

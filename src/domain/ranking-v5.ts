@@ -4,7 +4,7 @@ import { hueDistance } from "./color.js";
 import { harmonyWith, v5HarmonyScores } from "./color-harmony.js";
 import { v5Boosts, v5Excludes } from "./compatibility.js";
 import { isGender, unknownGender, v5Admits } from "./gender.js";
-import { toMatchReason } from "./match-reason.js";
+import { toV5Reason } from "./match-reason.js";
 import type { FallbackReason, HarmonyMatch, RankInput, Ranking, RankQuery, Suggestion } from "./ranking.js";
 import { fromPoints, toPoints } from "./rounding.js";
 import { type ScoreParts, toRawPoints } from "./score.js";
@@ -56,7 +56,7 @@ export function rankAsV5(input: RankInput): Ranking {
       .filter(excludes)
       .sort(),
     fallback,
-    suggestions: shown.slice(0, count).map((each, i) => toSuggestion(each, i + 1, input.query)),
+    suggestions: shown.slice(0, count).map((each, i) => toSuggestion(each, i + 1, settled.queryCategory)),
   };
 }
 
@@ -159,9 +159,10 @@ function byId(first: Candidate, second: Candidate): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-function toSuggestion(scored: Scored, rank: number, query: RankQuery): Suggestion {
-  const scores = { harmony: scored.harmony.score, gender: scored.genderScore };
-  return { ...scored, rank, reason: toMatchReason(query.color, scored.candidate.color, scores) };
+function toSuggestion(scored: Scored, rank: number, queryCategory: string | null): Suggestion {
+  const { candidate, boosted, harmony } = scored;
+  const pair = { query: queryCategory, item: candidate.category, boosted };
+  return { ...scored, rank, reason: toV5Reason(harmony.harmony, pair) };
 }
 
 /** A rule asked once per category, not once per item. */

@@ -152,6 +152,14 @@ describe("a v5 ranking", () => {
     expect(item!.harmony).toEqual({ harmony: "unknown", score: 0.2, hueDistance: null });
   });
 
+  it("says why in a sentence", () => {
+    const items = afterFiveShirts([{ rgb: teal }, { category: "kurta", rgb: gray }]);
+    expect(suggest(items).suggestions.map(({ reason }) => reason)).toEqual([
+      "the colors face each other on the wheel; bottomwear_pants goes with upperwear_shirt",
+      "a neutral color goes with any other",
+    ]);
+  });
+
   it("treats the category of an item without one as a place of its own", () => {
     expect(idsOf(suggest(afterFiveShirts([{ id: "odd", category: null }])))).toEqual(["odd"]);
   });
