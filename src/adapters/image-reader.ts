@@ -82,7 +82,8 @@ export async function resampleFast(image: RgbImage, { width, height, area }: Res
     .extract(area)
     .raw()
     .toBuffer();
-  return toRgbImage(area.width, area.height, asBytes(data));
+  // A copy: from Node 24 on, memory that sharp has allocated cannot be moved to another thread.
+  return toRgbImage(area.width, area.height, new Uint8Array(data));
 }
 
 /**
