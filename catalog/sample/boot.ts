@@ -31,19 +31,27 @@ export function bootUpper(style: string, nose: number, top: number, paint: Paint
       7,
       0.4,
     ) + shine(nose);
-  if (style === "chelsea") {
-    const gore: Piece = {
-      path: closed([262, top + 5], [308, top + 4], [302, 150, 288, 186], [270, 150, 262, top + 5]),
-      fill: paint.deep,
-    };
-    const lines = Array.from({ length: 11 }, (_, step) => `M${262 + step * 4.4} ${top}L${266 + step * 4} 190`).join("");
-    const pull = shape(
-      closed([334, top + 16], [332, top - 16], [344, top - 16], [344, top + 16]),
-      paint.shade,
-      paint.line,
-    );
-    return [lining, { path, inside }, { ...gore, inside: stroke(lines, paint.line, 1, 'opacity="0.5"') }, pull];
-  }
+  const upper: Piece = { path, inside };
+  return style === "chelsea" ? [lining, upper, ...elastic(top, paint)] : [lining, upper, ...lacing(top, paint)];
+}
+
+/** A chelsea boot's elastic side and the pull at its back. */
+function elastic(top: number, paint: Paint): Garment {
+  const gore: Piece = {
+    path: closed([262, top + 5], [308, top + 4], [302, 150, 288, 186], [270, 150, 262, top + 5]),
+    fill: paint.deep,
+  };
+  const lines = Array.from({ length: 11 }, (_, step) => `M${262 + step * 4.4} ${top}L${266 + step * 4} 190`).join("");
+  const pull = shape(
+    closed([334, top + 16], [332, top - 16], [344, top - 16], [344, top + 16]),
+    paint.shade,
+    paint.line,
+  );
+  return [{ ...gore, inside: stroke(lines, paint.line, 1, 'opacity="0.5"') }, pull];
+}
+
+/** A lace-up boot's seams, facing and laces. */
+function lacing(top: number, paint: Paint): Garment {
   const facing: Piece = {
     path: closed(
       [222, top],
@@ -58,8 +66,6 @@ export function bootUpper(style: string, nose: number, top: number, paint: Paint
   for (let y = top + 14; y < 172; y += 17) rows.push([220 + (y > 150 ? -4 : 2), y, 246, y + 4]);
   rows.push([204, 188, 226, 198]);
   return [
-    lining,
-    { path, inside },
     stroke(open([112, 216], [134, 232, 128, 258]), paint.line, 1.8) +
       stitch(open([340, 190], [306, 196, 288, 226, 284, 256]), paint.line),
     facing,
