@@ -3,6 +3,7 @@
     python evaluate.py --model model.onnx --catalog PHOTOS/train --queries PHOTOS/validation
 
 The five nearest by cosine similarity vote; the most frequent class wins, and on a tie the class seen first.
+Queries of a class that the catalog does not hold are left out: a catalog of drawings has no long sleeves.
 """
 
 import argparse
@@ -58,16 +59,19 @@ def main():
     parser.add_argument("--model", type=Path, default=Path(__file__).parent / "model.onnx")
     parser.add_argument("--catalog", type=Path, required=True)
     parser.add_argument("--queries", type=Path, required=True)
-    parser.add_argument("--holdout", action="store_true", help="split: held-out queries, the rest as catalog")
+    parser.add_argument("--holdout", action="store_true", help="query only with what train.py holds out")
     arguments = parser.parse_args()
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(arguments.model, options, providers=["CPUExecutionProvider"])
-    catalog, queries = list_pictures(arguments.catalog), list_pictures(arguments.queries)
+    queries = list_pictures(arguments.queries)
     if arguments.holdout:
-        catalog = [entry for entry in catalog if not is_held_out(entry[0])]
         queries = [entry for entry in queries if is_held_out(entry[0])]
+    asked = set(queries)
+    catalog = [entry for entry in list_pictures(arguments.catalog) if entry not in asked]
+    known = {label for _, label in catalog}
+    queries = [entry for entry in queries if entry[1] in known]
     catalog_embeddings, catalog_labels = embed_all(session, catalog)
     query_embeddings, truth = embed_all(session, queries)
     voted = vote(catalog_embeddings, catalog_labels, query_embeddings)

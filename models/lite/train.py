@@ -14,6 +14,7 @@ change then, until the learning rate begins to fall; drawn garments may be added
 import argparse
 import copy
 import datetime
+import hashlib
 import os
 import platform
 import sys
@@ -61,8 +62,9 @@ EVALUATE_EVERY = 10
 
 
 def read_pictures(name, listed, convert, cache_folder):
-    """Every listed picture converted, stacked and cached; the cache is renewed when the count changes."""
-    cache = cache_folder / f"{name}-{len(listed)}.npy"
+    """Every listed picture converted and stacked; cached under the names and sizes of the files."""
+    files = "\n".join(f"{path} {path.stat().st_size}" for path, _ in listed)
+    cache = cache_folder / f"{name}-{hashlib.sha256(files.encode()).hexdigest()[:12]}.npy"
     if not cache.exists():
         stacked = numpy.stack([convert(open_rgb(path)) for path, _ in listed])
         partial = cache.with_suffix(".partial.npy")
