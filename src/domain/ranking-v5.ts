@@ -77,12 +77,9 @@ function settleCategory(others: readonly Near[], { query, rules, calibration }: 
   const vote = voteBySimilarity(nearestOf(others, rules.voters), rules.voteTemperature);
   if (query.category !== null) return { queryCategory: query.category, source: "caller", vote, confidence: null };
   if (vote.winner === null) return { queryCategory: null, source: "none", vote, confidence: null };
-  return {
-    queryCategory: vote.winner,
-    source: "vote",
-    vote,
-    confidence: toConfidence(vote.tally[0]!.share, calibration),
-  };
+  const voices = vote.tally.reduce((sum, { votes }) => sum + votes, 0);
+  const confidence = toConfidence(vote.tally[0]!.share, voices, calibration);
+  return { queryCategory: vote.winner, source: "vote", vote, confidence };
 }
 
 /** The `count` most similar, closest first; equal ones by id, so that the catalog's order does not matter. */

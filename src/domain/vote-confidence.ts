@@ -1,11 +1,10 @@
 /**
  * The line that turns the log-odds of a vote's winning share into the log-odds of its being right
- * (Platt, "Probabilistic Outputs for Support Vector Machines", 1999). `samples` is what it was fitted on; 0: not fitted,
- * and the confidence is the share itself.
+ * (Platt, "Probabilistic Outputs for Support Vector Machines", 1999). `samples` is what it was fitted on; 0: not fitted.
  */
 export type VoteCalibration = Readonly<{ intercept: number; slope: number; samples: number }>;
 
-/** The share, taken at its word. */
+/** No line: the confidence follows from the votes alone. */
 export const uncalibrated: VoteCalibration = { intercept: 0, slope: 1, samples: 0 };
 
 /** One vote whose outcome is known. */
@@ -19,9 +18,12 @@ function toLogOdds(share: number): number {
   return Math.max(-largestLogOdds, Math.min(largestLogOdds, odds));
 }
 
-/** The probability, in (0, 1), that a vote won with this share, in (0, 1], is right. */
-export function toConfidence(share: number, { intercept, slope, samples }: VoteCalibration): number {
-  if (samples === 0) return share;
+/**
+ * The probability, in (0, 1), that a vote won with this share, in (0, 1], of so many voters is right. Without a fitted
+ * line it is Laplace's rule of succession: five voters of one mind make 6/7, not certainty.
+ */
+export function toConfidence(share: number, voters: number, { intercept, slope, samples }: VoteCalibration): number {
+  if (samples === 0) return (share * voters + 1) / (voters + 2);
   return 1 / (1 + Math.exp(-(intercept + slope * toLogOdds(share))));
 }
 
@@ -39,7 +41,7 @@ export function fitCalibration(votes: readonly JudgedVote[]): VoteCalibration {
   const ifWrong = 1 / (votes.length - rights + 2);
   let [intercept, slope] = [0, 1];
   for (let step = 0; step < newtonSteps; step++) {
-    let [g0, g1, h00, h01, h11] = [0, 0, 1e-9, 0, 1e-9];
+    let [g0, g1, h00, h01, h11] = [0, 0, 0, 0, 0];
     for (const { share, right } of votes) {
       const x = toLogOdds(share);
       const p = 1 / (1 + Math.exp(-(intercept + slope * x)));
@@ -53,7 +55,7 @@ export function fitCalibration(votes: readonly JudgedVote[]): VoteCalibration {
     }
     const determinant = h00 * h11 - h01 * h01;
     // All shares alike: no line can be told from a point.
-    if (!(determinant > 1e-9)) break;
+    if (!(determinant > 1e-6 * h00 * h11)) return uncalibrated;
     intercept += (h11 * g0 - h01 * g1) / determinant;
     slope += (h00 * g1 - h01 * g0) / determinant;
   }
