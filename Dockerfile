@@ -2,11 +2,12 @@
 # SageMaker takes Docker media types only, so push with
 #   docker buildx build --platform linux/amd64 --provenance=false --sbom=false --output type=image,oci-mediatypes=false,push=true
 ARG NODE_VERSION=24.21.0
-# onnxruntime 1.30 for CUDA 12 is no longer on the public feeds: its CUDA provider is linked against libcublas.so.13.
-# CUDA 13.0 asks for a host driver of 580 or newer, on SageMaker InferenceAmiVersion al2023-ami-sagemaker-inference-gpu-4-1.
+# From 1.27 on onnxruntime's usual GPU packages are built for CUDA 13: the provider of PyPI's 1.30 needs libcublas.so.13.
+# Should nuget.org's need another, the check in the gpu stage says so: --build-arg CUDA_IMAGE=... puts another image here.
+# CUDA 13.0 asks for a host driver of 580 or newer; on SageMaker InferenceAmiVersion al2023-ami-sagemaker-inference-gpu-4-1.
 ARG CUDA_IMAGE=nvidia/cuda:13.0.2-cudnn-runtime-ubuntu24.04
 
-# Debian 12: its glibc 2.36 is older than the one of both run stages, and what is linked against an older one runs on a newer.
+# Debian 12 for both images: what is linked against its glibc 2.36 runs there and on Ubuntu 24.04's 2.39, not the other way.
 FROM node:${NODE_VERSION}-bookworm AS build
 RUN apt-get update \
   && apt-get install -y --no-install-recommends g++ libfaiss-dev libopenblas-dev \
