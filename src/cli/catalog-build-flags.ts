@@ -1,12 +1,12 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions } from "../../catalog/build-catalog.js";
-import { type CategoryMap, parseCategoryMap } from "../../catalog/category-map.js";
 import { readRules } from "../adapters/rules-file.js";
 import { thumbnailSides } from "../domain/artifact.js";
 import type { Parsed } from "../domain/parsed.js";
 import { standardRules } from "../domain/ranking-rules.js";
+import { readCategoryMap } from "./category-map-file.js";
 
 /** The flags of `catalog build` as typed. */
 export type BuildFlags = Readonly<{
@@ -40,7 +40,7 @@ export async function readBuildFlags(flags: BuildFlags): Promise<Parsed<Settings
     imagesFolder: await readFolder("--images", flags.images, problems),
     outFolder: flags.out ?? "",
     itemsFile: flags.items === undefined ? null : await readFileName("--items", flags.items, problems),
-    categoryMap: await readMap(flags.categoryMap, problems),
+    categoryMap: take(await readCategoryMap(flags.categoryMap), problems) ?? new Map(),
     rules: take(await readRules(flags.rules), problems) ?? standardRules,
     encoderFolder: flags.encoder ?? defaultEncoderFolder,
     thumbnails: readNumber("--thumbnails", flags.thumbnails, thumbnailSides, problems),
@@ -67,21 +67,6 @@ async function readFolder(flag: string, folder: string | undefined, problems: st
 async function readFileName(flag: string, file: string, problems: string[]): Promise<string> {
   if (!(await stat(file).catch(() => null))?.isFile()) problems.push(`${flag}: ${file} is not a file`);
   return file;
-}
-
-async function readMap(file: string | undefined, problems: string[]): Promise<CategoryMap> {
-  if (file === undefined) return new Map();
-  const text = await readFile(file, "utf8").catch(() => null);
-  if (text === null) {
-    problems.push(`--category-map: ${file} is not a readable file`);
-    return new Map();
-  }
-  try {
-    return take(parseCategoryMap(JSON.parse(text)), problems) ?? new Map();
-  } catch {
-    problems.push(`--category-map: ${file} is not JSON`);
-    return new Map();
-  }
 }
 
 function readNumber(

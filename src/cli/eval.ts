@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
+import { readCategoryMap } from "./category-map-file.js";
 import { type EvaluationReport, evaluate } from "./evaluate-photos.js";
 import { readLabeledPhotos } from "./labeled-photos.js";
 import { exitCodes, tell, tellProblems, writeData } from "./output.js";
@@ -30,8 +30,9 @@ async function runEval({ artifact, photos, categoryMap, json = false }: EvalOpti
     ];
     return tellProblems(missing.filter(Boolean), exitCodes.usage);
   }
-  const map: unknown = categoryMap === undefined ? {} : JSON.parse(await readFile(categoryMap, "utf8"));
-  const labeled = await readLabeledPhotos(photos, map);
+  const map = await readCategoryMap(categoryMap);
+  if ("problems" in map) return tellProblems(map.problems, exitCodes.usage);
+  const labeled = await readLabeledPhotos(photos, map.value);
   if ("problems" in labeled) return tellProblems(labeled.problems, exitCodes.usage);
   const report = await evaluate(artifact, labeled.value);
   for (const { path, reason } of report.failed) tell(`stygig: ${path}: ${reason}`);

@@ -1,19 +1,20 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { CategoryMap } from "../../catalog/category-map.js";
 import type { Parsed } from "../domain/parsed.js";
 
 /** A photo whose category is known. */
 export type LabeledPhoto = Readonly<{ path: string; category: string }>;
 
-/** Every photo one folder deep, sorted, with the category its folder stands for; or every problem. */
-export async function readLabeledPhotos(folder: string, map: unknown): Promise<Parsed<readonly LabeledPhoto[]>> {
-  const isMap = typeof map === "object" && map !== null && !Array.isArray(map);
-  if (!isMap || Object.values(map).some((category) => typeof category !== "string")) {
-    return { problems: ["the category map must be a JSON object of texts"] };
-  }
-  const categories = new Map(Object.entries(map as Record<string, string>));
+/** Every photo one folder deep, sorted, with the category its folder stands for; or why there are none. */
+export async function readLabeledPhotos(
+  folder: string,
+  categories: CategoryMap,
+): Promise<Parsed<readonly LabeledPhoto[]>> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => null);
+  if (entries === null) return { problems: [`--photos: ${folder} is not a readable folder`] };
   const photos: LabeledPhoto[] = [];
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  for (const entry of entries) {
     if (!entry.isDirectory()) continue;
     const category = categories.get(entry.name) ?? entry.name;
     const names = (await readdir(join(folder, entry.name))).filter((name) =>

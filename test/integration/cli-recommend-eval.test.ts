@@ -98,10 +98,15 @@ describe("stygig eval", () => {
     );
   });
 
-  it("refuses a folder without photos with exit code 2", async () => {
-    const { exitCode, stderr } = await runStygig(["eval", "--artifact", artifact, "--photos", await aFolder()]);
+  it.each([
+    ["a folder without photos", async () => ["--photos", await aFolder()], "no photos are in folders of"],
+    ["no folder", async () => ["--photos", "no-such-folder"], "no-such-folder is not a readable folder"],
+    ["a map that is no JSON", async () => ["--photos", ".", "--category-map", "README.md"], "README.md is not JSON"],
+    ["a map of other things", async () => ["--photos", ".", "--category-map", "package.json"], "the category map: "],
+  ])("refuses %s with exit code 2", async (_what, toFlags, message) => {
+    const { exitCode, stderr } = await runStygig(["eval", "--artifact", artifact, ...(await toFlags())]);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain("no photos are in folders of");
+    expect(stderr).toContain(message);
   });
 });
 
