@@ -16,7 +16,7 @@ type Layer = Readonly<{
   node: boolean;
 }>;
 
-const everything = ["src/", "catalog/", "models/", "deploy/", "native/", "test/"];
+const everything = ["src/", "catalog/", "models/", "native/", "test/"];
 
 /** The first place that a file is in counts. */
 const layers: readonly Layer[] = [
@@ -63,13 +63,12 @@ const layers: readonly Layer[] = [
     packages: "any",
     node: true,
   },
-  { place: "deploy/", ours: ["deploy/", "src/config"], types: [], packages: "any", node: true },
   { place: "models/", ours: ["models/", "src/domain/", "src/adapters/"], types: [], packages: "any", node: true },
   { place: "native/", ours: [], types: [], packages: [], node: true },
   { place: "test/", ours: everything, types: [], packages: "any", node: true },
 ];
 
-const folders = ["src", "catalog", "models", "deploy", "native", "test"];
+const folders = ["src", "catalog", "models", "native", "test"];
 const files = folders.flatMap(typeScriptFiles);
 const sources = files.filter((file) => !file.startsWith("test/"));
 
