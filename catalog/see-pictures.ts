@@ -66,7 +66,7 @@ async function see(item: PlannedItem, sight: Sight): Promise<SeenPicture> {
     const wants = { preprocess: sight.preprocess, meanColor: true };
     const { modelView, palette, meanColor } = await sight.decodeImage(bytes, wants);
     // One picture a run: its embedding must not depend on what happened to be beside it.
-    const [embedding] = await sight.encode([toModelInput(modelView)]);
+    const [embedding] = await sight.encode([toModelInput(modelView, sight.preprocess)]);
     if (embedding === undefined || meanColor === null) throw new RangeError("the parts do not do what they promise");
     const thumbnail = sight.thumbnails === null ? null : await toThumbnail(bytes, sight.thumbnails);
     return { item, embedding, palette, meanColor, thumbnail };

@@ -8,7 +8,7 @@ import { toPngBytes } from "./adapters/png-bytes.js";
 import type { WorkerLost } from "./adapters/worker-pool.js";
 import type { ServerConfig } from "./config.js";
 import type { Catalog } from "./domain/catalog.js";
-import { modelSide } from "./domain/clip-input.js";
+import { preprocessSide } from "./domain/clip-input.js";
 import type { Embedding } from "./domain/embedding.js";
 import { probeImage } from "./domain/probe-image.js";
 import { profiles } from "./domain/profile.js";
@@ -93,7 +93,7 @@ async function openParts(
       ...(encoder.alive() === 0 ? ["no encoder worker is left"] : []),
       ...(decoder.alive() === 0 ? ["no decoder worker is left"] : []),
     ],
-    warmUp: () => warmUp(recommend),
+    warmUp: () => warmUp(recommend, preprocessSide(manifest.preprocess)),
   };
 }
 
@@ -153,8 +153,8 @@ function refusedProviders({ rungs }: OnnxEncoder): readonly string[] {
   return rungs.flatMap((rung) => (rung.outcome === "refused" ? [`${rung.provider} is not used: ${rung.reason}`] : []));
 }
 
-async function warmUp(recommend: Recommend): Promise<void> {
-  const bytes = toPngBytes(probeImage(modelSide));
+async function warmUp(recommend: Recommend, side: number): Promise<void> {
+  const bytes = toPngBytes(probeImage(side));
   for (const profile of profiles) await recommend(toWarmUpQuery(bytes, profile), new AbortController().signal);
 }
 

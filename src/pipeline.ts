@@ -14,7 +14,7 @@ import type { Now } from "./serving/clock.js";
 
 /** What the rest of the pipeline needs of a picture; the full-size pixels never leave the decoder. */
 export type DecodedImage = Readonly<{
-  /** Exactly `modelSide` square, by the rules of the preprocess version. */
+  /** The square of the preprocess version, by its rules. */
   modelView: RgbImage;
   /** Dominant colors of the garment, largest share first. */
   palette: readonly [Swatch, ...Swatch[]];
@@ -149,7 +149,7 @@ async function imageFeatures(
   const startedAt = now();
   const { modelView, palette, meanColor } = await untilAborted(decodeImage(bytes, wants, signal), signal);
   const decodedAt = now();
-  const embedding = await untilAborted(encode(toModelInput(modelView), signal), signal);
+  const embedding = await untilAborted(encode(toModelInput(modelView, wants.preprocess), signal), signal);
   return { embedding, palette, meanColor, decodeMs: decodedAt - startedAt, encodeMs: now() - decodedAt };
 }
 

@@ -1,4 +1,5 @@
 import { planClipCrop } from "../domain/clip-crop.js";
+import { toPreprocess } from "../domain/clip-input.js";
 import { toColorView } from "../domain/color-view.js";
 import { dominantColors } from "../domain/dominant-colors.js";
 import { meanColor } from "../domain/mean-color.js";
@@ -21,9 +22,10 @@ serveRequests<DecodeRequest, DecodedImage>(decode);
 async function decode({ bytes, wants, maxPixels }: DecodeRequest): Promise<Answer<DecodedImage>> {
   const header = await readHeader(bytes, maxPixels);
   const { image, alpha } = await readUpright(bytes, header);
-  const plan = planClipCrop(image.width, image.height);
+  const preprocess = toPreprocess(wants.preprocess);
+  const plan = planClipCrop(image.width, image.height, preprocess);
   const modelView =
-    wants.preprocess === "clip-exact-224" ? resampleBicubic(image, plan, mixPixels) : await resampleFast(image, plan);
+    preprocess.recipe === "clip-fast" ? await resampleFast(image, plan) : resampleBicubic(image, plan, mixPixels);
   const view = toColorView(image, alpha);
   const palette = dominantColors(view.image, paletteSize, view.opaque);
   const mean = wants.meanColor ? meanColor(header.isPlain ? image : await readAsPillow(bytes, header)) : null;

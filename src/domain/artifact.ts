@@ -1,4 +1,4 @@
-import { type PreprocessVersion, preprocessVersions } from "./clip-input.js";
+import { type PreprocessVersion, preprocessRule } from "./clip-input.js";
 import {
   type FieldRule,
   isJsonObject,
@@ -90,7 +90,7 @@ const rootRules: Readonly<Record<string, FieldRule>> = {
   files: objectRule,
   counts: objectRule,
   dimension: wholeNumberRule(1, maxDimension),
-  preprocess: oneOfRule(...preprocessVersions),
+  preprocess: preprocessRule,
   encoderDigest: sha256Rule,
   encoderName: textRule(200),
   index: oneOfRule("faiss", "none"),

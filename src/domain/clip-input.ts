@@ -56,16 +56,12 @@ export function preprocessSide(version: PreprocessVersion): number {
   return toPreprocess(version).side;
 }
 
-/** @deprecated to be replaced by `preprocessRule` */
-export const preprocessVersions = ["clip-exact-224", "clip-fast-224"] as const;
-/** @deprecated to be replaced by `preprocessSide` */
-export const modelSide = 224;
-
 /**
  * The square picture as the model takes it.
- * @throws RangeError if the picture is not exactly `side` square: a caller's bug.
+ * @throws RangeError if the picture is not exactly the square that the version makes: a caller's bug.
  */
-export function toModelInput(image: RgbImage, side: number = modelSide): ModelInput {
+export function toModelInput(image: RgbImage, version: PreprocessVersion): ModelInput {
+  const side = preprocessSide(version);
   if (image.width !== side || image.height !== side) {
     throw new RangeError(`a model input is ${side}x${side}, not ${image.width}x${image.height}`);
   }

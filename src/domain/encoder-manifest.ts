@@ -1,4 +1,4 @@
-import { modelSide, type PreprocessVersion, preprocessVersions } from "./clip-input.js";
+import { type PreprocessVersion, parsePreprocessVersion, preprocessRule } from "./clip-input.js";
 import {
   type FieldRule,
   isJsonObject,
@@ -88,7 +88,7 @@ const rootFields: Fields = {
   file: plainFileName,
   sha256,
   input: part,
-  preprocess: oneOfRule(...preprocessVersions),
+  preprocess: preprocessRule,
   output: part,
   probe: part,
 };
@@ -98,8 +98,7 @@ function inputFields(root: JsonObject): Fields {
     name: text,
     layout: oneOfRule("nhwc", "nchw"),
     dtype: oneOfRule("uint8", "float32"),
-    // Every preprocess version makes this one square; a graph for another size could never be fed.
-    side: oneOfRule(modelSide),
+    side: sideRule(root.preprocess),
   };
   if (!isJsonObject(root.input) || root.input.dtype !== "float32") return common;
   return {
@@ -107,6 +106,13 @@ function inputFields(root: JsonObject): Fields {
     mean: numbers(3, "numbers, one a channel", () => true),
     std: numbers(3, "numbers above 0, one a channel", (each) => each > 0),
   };
+}
+
+/** A graph for another square than the preprocess version makes could never be fed. Silent about an unknown version. */
+function sideRule(preprocess: unknown): FieldRule {
+  const made = parsePreprocessVersion(preprocess);
+  if (made === null) return { expected: "a whole number", accepts: Number.isInteger };
+  return { expected: `${made.side}, the side of ${preprocess}`, accepts: (value) => value === made.side };
 }
 
 const outputFields: Fields = { name: text, dimension: wholeNumberRule(1, maxDimension), normalized: flag };

@@ -17,6 +17,7 @@ const maxPixels = 50_000_000;
 const sizes = { small: [400, 533], large: [1200, 1600] } as const;
 const calls = { small: { warmUps: 30, timed: 100 }, large: { warmUps: 8, timed: 25 } } as const;
 type Size = keyof typeof sizes;
+const model = { recipe: "clip-exact", side: 224 } as const;
 
 /** A drawn garment with a camera's noise, so that it takes as many bytes as a photograph. */
 async function aJpeg(size: Size): Promise<Uint8Array> {
@@ -35,7 +36,7 @@ type Preprocess = (bytes: Uint8Array) => Promise<unknown>;
 /** All of it in sharp: its own decode, exact size, cubic kernel, crop. */
 async function sharpRecipe(bytes: Uint8Array): Promise<unknown> {
   const { width, height } = await sharp(bytes).metadata();
-  const plan = planClipCrop(width, height);
+  const plan = planClipCrop(width, height, model);
   return sharp(bytes)
     .resize(plan.width, plan.height, { fit: "fill", kernel: "cubic", fastShrinkOnLoad: false })
     .extract(plan.area)
@@ -47,7 +48,7 @@ async function sharpRecipe(bytes: Uint8Array): Promise<unknown> {
 function exact(mix: MixPixels): Preprocess {
   return async (bytes) => {
     const { image } = await readUpright(bytes, await readHeader(bytes, maxPixels));
-    return resampleBicubic(image, planClipCrop(image.width, image.height), mix);
+    return resampleBicubic(image, planClipCrop(image.width, image.height, model), mix);
   };
 }
 

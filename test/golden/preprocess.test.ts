@@ -4,7 +4,6 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { faissAvailability } from "../../src/adapters/faiss-index.js";
 import { planClipCrop } from "../../src/domain/clip-crop.js";
-import { modelSide } from "../../src/domain/clip-input.js";
 import type { RgbImage } from "../../src/domain/image.js";
 import { type MixPixels, mixPixels, resampleBicubic } from "../../src/domain/resample.js";
 import { drawFormula, type FormulaKind } from "../support/formula-pictures.js";
@@ -20,11 +19,13 @@ type Row = Readonly<{
 }>;
 type Golden = Readonly<{ pillow: string; sampleStep: number; whole: readonly string[]; rows: readonly Row[] }>;
 
+const modelSide = 224;
 const data = new URL("./data/", import.meta.url);
 const golden = JSON.parse(readFileSync(new URL("preprocess.json", data), "utf8")) as Golden;
 
 function preprocess(image: RgbImage, mix: MixPixels): Uint8Array {
-  return resampleBicubic(image, planClipCrop(image.width, image.height), mix).pixels;
+  return resampleBicubic(image, planClipCrop(image.width, image.height, { recipe: "clip-exact", side: modelSide }), mix)
+    .pixels;
 }
 
 /** Every `sampleStep`-th pixel of every `sampleStep`-th row. */

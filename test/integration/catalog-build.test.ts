@@ -62,7 +62,7 @@ describe("what a build takes", () => {
       for (const { row, path, palette, meanColor } of catalog.items) {
         const wants = { preprocess: manifest.preprocess, meanColor: true };
         const decoded = await decoder.decode(await readFile(join(images, path!)), wants);
-        const [embedding] = await encoder.encode([toModelInput(decoded.modelView)]);
+        const [embedding] = await encoder.encode([toModelInput(decoded.modelView, encoder.manifest.preprocess)]);
         expect(vectors.slice(row * manifest.dimension, (row + 1) * manifest.dimension)).toEqual(embedding);
         expect({ palette, meanColor }).toEqual({ palette: decoded.palette, meanColor: decoded.meanColor });
       }

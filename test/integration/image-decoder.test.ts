@@ -20,7 +20,7 @@ async function modelViewOf(bytes: Uint8Array): Promise<RgbImage> {
 }
 
 function preprocess(image: RgbImage): RgbImage {
-  return resampleBicubic(image, planClipCrop(image.width, image.height));
+  return resampleBicubic(image, planClipCrop(image.width, image.height, { recipe: "clip-exact", side: 224 }));
 }
 
 /** 255 at most; more when the sizes differ. */

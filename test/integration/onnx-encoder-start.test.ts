@@ -69,7 +69,7 @@ describe("a folder is refused with one line", () => {
     [
       "with a manifest of two problems",
       withManifest(() => ({ version: 2, preprocess: "mine" })),
-      'FOLDER/encoder.json is not valid: version must be 1: not 2. preprocess must be "clip-exact-224" or "clip-fast-224": not "mine".',
+      'FOLDER/encoder.json is not valid: version must be 1: not 2. preprocess must be clip-exact-SIDE or clip-hf-exact-SIDE or clip-fast-SIDE with a SIDE from 16 to 1024: not "mine".',
     ],
     [
       "whose model is named outside of it",

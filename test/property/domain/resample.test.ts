@@ -4,6 +4,8 @@ import { planClipCrop } from "../../../src/domain/clip-crop.js";
 import { type RgbImage, toRgbImage } from "../../../src/domain/image.js";
 import { resampleBicubic } from "../../../src/domain/resample.js";
 
+const side = fc.integer({ min: 16, max: 1024 });
+const recipe = fc.constantFrom("clip-exact", "clip-hf-exact", "clip-fast");
 const runs = { numRuns: 200 };
 const edge = fc.integer({ min: 1, max: 40 });
 const image: fc.Arbitrary<RgbImage> = fc
@@ -66,13 +68,14 @@ describe("resampling", () => {
   it("plans a square that lies inside every resized picture", () => {
     const anyEdge = fc.integer({ min: 1, max: 20_000 });
     fc.assert(
-      fc.property(anyEdge, anyEdge, (width, height) => {
-        const plan = planClipCrop(width, height);
-        expect(Math.min(plan.width, plan.height)).toBe(224);
+      fc.property(anyEdge, anyEdge, recipe, side, (width, height, recipe, side) => {
+        const plan = planClipCrop(width, height, { recipe, side });
+        expect(Math.min(plan.width, plan.height)).toBe(side);
+        expect(plan.area).toMatchObject({ width: side, height: side });
         expect(plan.area.left).toBeGreaterThanOrEqual(0);
         expect(plan.area.top).toBeGreaterThanOrEqual(0);
-        expect(plan.area.left + 224).toBeLessThanOrEqual(plan.width);
-        expect(plan.area.top + 224).toBeLessThanOrEqual(plan.height);
+        expect(plan.area.left + side).toBeLessThanOrEqual(plan.width);
+        expect(plan.area.top + side).toBeLessThanOrEqual(plan.height);
       }),
       runs,
     );

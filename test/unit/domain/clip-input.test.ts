@@ -69,11 +69,11 @@ describe("a model input", () => {
   const image = { width: 32, height: 32, pixels: new Uint8Array(32 * 32 * 3) };
 
   it("is the picture's own bytes", () => {
-    expect(toModelInput(image, 32)).toEqual({ side: 32, data: image.pixels });
-    expect(toModelInput(image, 32).data).toBe(image.pixels);
+    expect(toModelInput(image, "clip-exact-32")).toEqual({ side: 32, data: image.pixels });
+    expect(toModelInput(image, "clip-exact-32").data).toBe(image.pixels);
   });
 
   it.each([33, 31])("of side %i is not made of another picture", (side) => {
-    expect(() => toModelInput(image, side)).toThrow(`a model input is ${side}x${side}, not 32x32`);
+    expect(() => toModelInput(image, `clip-fast-${side}`)).toThrow(`a model input is ${side}x${side}, not 32x32`);
   });
 });

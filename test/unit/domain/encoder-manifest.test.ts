@@ -12,6 +12,11 @@ test("gives back a manifest of a uint8 graph as it was written", () => {
   expect(parseEncoderManifest(JSON.parse(JSON.stringify(manifest)))).toEqual({ value: manifest });
 });
 
+test.each([16, 32, 336, 1024])("gives back a manifest of a graph with a side of %i", (side) => {
+  const manifest = aManifest({ input: { ...aManifest().input, side }, preprocess: `clip-fast-${side}` });
+  expect(parseEncoderManifest(JSON.parse(JSON.stringify(manifest)))).toEqual({ value: manifest });
+});
+
 test("gives back a manifest of a float32 graph with its mean and deviation", () => {
   const input = { name: "pixel_values", layout: "nchw", dtype: "float32", side: 224 } as const;
   const manifest = aManifest({ input: { ...input, mean: [0.48, 0.46, 0.41], std: [0.27, 0.26, 0.28] } });
@@ -32,12 +37,21 @@ const refused: readonly (readonly [string, unknown, string])[] = [
   ["a digest in capitals", { sha256: "A".repeat(64) }, "sha256 must be 64 lower-case hex digits"],
   ["a short digest", { sha256: "ab" }, 'sha256 must be 64 lower-case hex digits: not "ab".'],
   ["a misspelt field", { files: 1 }, "files is not a field of this format."],
-  ["an unknown preprocess", { preprocess: "fast" }, 'preprocess must be "clip-exact-224" or "clip-fast-224"'],
+  ["an unknown preprocess", { preprocess: "fast" }, "preprocess must be clip-exact-SIDE or clip-hf-exact-SIDE or"],
   ["no input", { input: undefined }, "input must be an object, not undefined."],
   ["a list as input", { input: [] }, "input must be an object, not a list of 0."],
   ["an unknown layout", { input: { ...input, layout: "nc" } }, 'input.layout must be "nhwc" or "nchw": not "nc".'],
   ["an unknown dtype", { input: { ...input, dtype: "int8" } }, 'input.dtype must be "uint8" or "float32": not "int8".'],
-  ["a side no preprocess makes", { input: { ...input, side: 336 } }, "input.side must be 224: not 336."],
+  [
+    "a side its preprocess does not make",
+    { input: { ...input, side: 336 } },
+    "input.side must be 224, the side of clip-exact-224: not 336.",
+  ],
+  [
+    "a preprocess of another side",
+    { preprocess: "clip-hf-exact-336" },
+    "input.side must be 336, the side of clip-hf-exact-336: not 224.",
+  ],
   ["a mean for bytes", { input: { ...input, mean: [0, 0, 0] } }, "input.mean is not a field of this format."],
   ["floats without a mean", { input: { ...float, mean: undefined } }, "input.mean must be a list of 3 numbers"],
   ["a deviation of zero", { input: { ...float, std: [1, 0, 1] } }, "input.std must be a list of 3 numbers above 0"],
