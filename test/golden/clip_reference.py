@@ -1,7 +1,7 @@
 """The reference implementations of CLIP's picture tower, and seeded weights that make them tell pictures apart.
 
-Used by make-clip-goldens.py and check-full-size-clip.py; what to install stands in clip-requirements.txt. Pillow must be
-before 13: from 13.0 on (pull request 9549) tall pictures are resized down before across, CLIP's went across first.
+Used by make-clip-goldens.py and check-full-size-clip.py; what to install stands in clip-requirements.txt. Pillow must
+be before 13: from 13.0 on (pull request 9549) tall pictures are resized down before across, CLIP's went across first.
 """
 import importlib.util
 import os
@@ -88,13 +88,17 @@ def open_reference(folder, kind):
     return model, lambda values: model(pixel_values=values).image_embeds
 
 
-def embed(encode, pixels, mean, std, dtype=torch.float32):
-    """uint8 [n, side, side, 3] -> unit embeddings [n, dimension]."""
+def project(encode, pixels, mean, std, dtype=torch.float32):
+    """uint8 [n, side, side, 3] -> what the model gives, [n, dimension], not normalized."""
     values = torch.from_numpy(numpy.array(pixels)).to(dtype) / 255
     values = (values - torch.tensor(mean, dtype=dtype)) / torch.tensor(std, dtype=dtype)
     with torch.inference_mode():
-        raw = encode(values.permute(0, 3, 1, 2).contiguous())
-    return torch.nn.functional.normalize(raw, dim=-1).numpy()
+        return encode(values.permute(0, 3, 1, 2).contiguous())
+
+
+def embed(encode, pixels, mean, std, dtype=torch.float32):
+    """uint8 [n, side, side, 3] -> unit embeddings [n, dimension]."""
+    return torch.nn.functional.normalize(project(encode, pixels, mean, std, dtype), dim=-1).numpy()
 
 
 def preprocess(file, side, recipe="clip-exact"):

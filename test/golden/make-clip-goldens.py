@@ -6,10 +6,11 @@
     python3 make-clip-goldens.py --check     compute everything again from the stored checkpoints; writes nothing
 
 A checkpoint is saved by transformers or open_clip as they save one, opened again by the same package, and fed with
-pictures: pixel / 255, minus mean, divided by standard deviation, model, L2 norm, all in float32. `inputs` are pictures
-drawn by formula at the model's own size; `photos` are files, which Pillow decodes and resizes, and which torchvision
-(`clip-exact`) or the processor of transformers (`clip-hf-exact`) cuts. The script ends without goldens unless the
-pictures differ, and activation, mean and epsilon show in the embeddings: what a wrong model meets as well proves nothing.
+pictures: pixel / 255, minus mean, divided by standard deviation, model, L2 norm, all in float32; `length` is what the
+norm takes away. `inputs` are pictures drawn by formula at the model's own size; `photos` are files, which Pillow decodes
+and resizes, and which torchvision (`clip-exact`) or the processor of transformers (`clip-hf-exact`) cuts. The script
+ends without goldens unless the pictures differ, and activation, mean and epsilon show in the embeddings: what a wrong
+model meets, too, proves nothing.
 """
 import hashlib
 import json
@@ -28,7 +29,7 @@ import clip_reference as reference
 
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "clip")
 KINDS = ["noise", "gradient", "checker", "lines", "disc"]
-PHOTOS = [("gradient", 97, 132, "jpg"), ("disc", 133, 100, "jpg"), ("checker", 64, 201, "png"), ("noise", 75, 50, "jpg")]
+PHOTOS = [("gradient", 97, 132, "jpg"), ("disc", 133, 100, "jpg"), ("noise", 75, 50, "jpg"), ("checker", 64, 201, "png")]
 DTYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
 
 MAX_COSINE = 0.95  # of any two pictures by formula; untrained weights of the usual width give 0.999
@@ -37,15 +38,18 @@ MAX_ROUNDING = 2e-6  # float32 against float64 in the reference itself
 MAX_CHECK_DIFFERENCE = 2e-6  # between two machines
 
 CASES = [
-    dict(id="hf-whole-quick-gelu-f32", kind="hugging-face", saves="whole model", file="model.safetensors", dtype="f32",
-         activation="quick_gelu", side=32, patch=8, width=32, mlp=96, layers=2, heads=2, dimension=24, seed=1),
+    dict(id="hf-whole-quick-gelu-f32", kind="hugging-face", saves="whole model", file="model.safetensors",
+         dtype="f32", activation="quick_gelu", side=32, patch=8, width=32, mlp=96, layers=2, heads=2, dimension=24,
+         seed=1),
     dict(id="hf-vision-gelu-bf16", kind="hugging-face", saves="vision tower", file="model.safetensors", dtype="bf16",
          activation="gelu", side=64, patch=16, width=36, mlp=144, layers=2, heads=3, dimension=32, seed=2,
          epsilon=0.01, mean=(0.5, 0.45, 0.4), std=(0.25, 0.5, 0.3)),
-    dict(id="hf-whole-quick-gelu-f16-bin", kind="hugging-face", saves="whole model", file="pytorch_model.bin", dtype="f16",
-         activation="quick_gelu", side=32, patch=8, width=64, mlp=32, layers=2, heads=1, dimension=16, seed=3),
-    dict(id="open-clip-quick-gelu-bf16", kind="open-clip", saves="CLIP", file="open_clip_model.safetensors", dtype="bf16",
-         activation="quick_gelu", side=32, patch=8, width=64, mlp=64, layers=2, heads=1, dimension=32, seed=4),
+    dict(id="hf-whole-quick-gelu-f16-bin", kind="hugging-face", saves="whole model", file="pytorch_model.bin",
+         dtype="f16", activation="quick_gelu", side=32, patch=8, width=64, mlp=32, layers=2, heads=1, dimension=16,
+         seed=3),
+    dict(id="open-clip-quick-gelu-bf16", kind="open-clip", saves="CLIP", file="open_clip_model.safetensors",
+         dtype="bf16", activation="quick_gelu", side=32, patch=8, width=64, mlp=64, layers=2, heads=1, dimension=32,
+         seed=4),
     dict(id="open-clip-custom-text-gelu-f16", kind="open-clip", saves="CustomTextCLIP", dtype="f16",
          file="open_clip_model.safetensors", activation="gelu", side=64, patch=16, width=32, mlp=128, layers=3, heads=2,
          dimension=24, seed=5),
@@ -133,7 +137,8 @@ def save_photos():
     os.makedirs(os.path.join(DATA, "photos"))
     for kind, width, height, extension in PHOTOS:
         path = os.path.join(DATA, "photos", f"{kind}-{width}x{height}.{extension}")
-        Image.fromarray(reference.draw(kind, width, height)).save(path, **({"quality": 85} if extension == "jpg" else {}))
+        image = Image.fromarray(reference.draw(kind, width, height))
+        image.save(path, **({"quality": 85} if extension == "jpg" else {}))
 
 
 def golden_of(case):
@@ -146,10 +151,12 @@ def golden_of(case):
     views = numpy.stack([reference.preprocess(os.path.join(DATA, "photos", name), case["side"], recipe)
                          for name, recipe in photos])
     seen = reference.embed(encode, views, case["mean"], case["std"])
-    proof = prove(case, model, encode, pixels, embeddings)
-    rows = [dict(kind=kind, sha256=digest(pixels[i]), embedding=exact(embeddings[i])) for i, kind in enumerate(KINDS)]
+    lengths = reference.project(encode, pixels, case["mean"], case["std"]).norm(dim=-1)
+    rows = [dict(kind=kind, sha256=digest(pixels[i]), length=float(lengths[i]), embedding=exact(embeddings[i]))
+            for i, kind in enumerate(KINDS)]
     files = [dict(file=name, recipe=recipe, sha256=digest(views[i]), embedding=exact(seen[i]))
              for i, (name, recipe) in enumerate(photos)]
+    proof = prove(case, model, encode, pixels, embeddings)
     return {**case, "weightsSha256": digest_of_file(os.path.join(folder, case["file"])), "proof": proof,
             "inputs": rows, "photos": files}
 
