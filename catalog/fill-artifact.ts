@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import type { EncoderFiles } from "../src/adapters/encoder-files.js";
 import { createExactIndex } from "../src/adapters/exact-index.js";
 import { createFaissIndex } from "../src/adapters/faiss-index.js";
@@ -50,8 +49,7 @@ export async function fillArtifact(folder: string, options: FillOptions): Promis
   const decoder = createImageDecoder({ workers, maxPixels });
   try {
     // One thread a session: sums are then added in one order, whatever the number of cores, and the bytes are the same.
-    const encoderFolder = dirname(encoder.modelFile);
-    const onnx = await createOnnxEncoder({ folder: encoderFolder, providers: ["cpu"], workers, threads: 1 });
+    const onnx = await createOnnxEncoder({ folder: encoder.folder, providers: ["cpu"], workers, threads: 1 });
     try {
       const rows = createCatalogRows(plan.items.length, encoder.manifest.output.dimension);
       const seen = await seeAll(folder, rows, options, {

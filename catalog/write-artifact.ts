@@ -44,16 +44,18 @@ export async function writeArtifact(folder: string, parts: ArtifactParts): Promi
     throw new RangeError(`${items.length} items do not go with ${vectors.length / dimension} vectors`);
   }
   const write = (path: string, content: Content) => writeArtifactFile(folder, path, content);
-  const modelPath = `encoder/${encoder.manifest.file}`;
   const files: Record<string, ArtifactFile> = {
     [artifactPaths.items]: await write(artifactPaths.items, itemLines(items)),
     [artifactPaths.embeddings]: await write(artifactPaths.embeddings, [toBytes(vectors)]),
     [artifactPaths.rules]: await write(artifactPaths.rules, [toJson(rules)]),
     [artifactPaths.calibration]: await write(artifactPaths.calibration, [toJson(calibration)]),
-    [artifactPaths.encoder]: await write(artifactPaths.encoder, createReadStream(manifestFileOf(encoder))),
-    [modelPath]: await write(modelPath, createReadStream(encoder.modelFile)),
+    [artifactPaths.encoder]: await write(artifactPaths.encoder, createReadStream(join(encoder.folder, "encoder.json"))),
     ...thumbnails?.files,
   };
+  for (const { model, file } of encoder.models) {
+    const path = `encoder/${model.file}`;
+    files[path] = await write(path, createReadStream(file));
+  }
   if (index === "faiss") {
     await writeFaissIndex(join(folder, artifactPaths.index), vectors, dimension);
     files[artifactPaths.index] = await describeFile(join(folder, artifactPaths.index));
@@ -110,10 +112,6 @@ async function describeFile(file: string): Promise<ArtifactFile> {
     bytes += chunk.length;
   }
   return { sha256: hash.digest("hex"), bytes };
-}
-
-function manifestFileOf({ modelFile }: EncoderFiles): string {
-  return join(dirname(modelFile), "encoder.json");
 }
 
 /** Enough lines at once that the calls do not count. */

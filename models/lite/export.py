@@ -143,18 +143,23 @@ def main():
     probe = session.run(["embedding"], {"pixels": ramp()[None]})[0][0]
     manifest = {
         "format": "stygig-encoder",
-        "version": 1,
+        "version": 2,
         "name": "stygig-lite",
-        "file": "model.onnx",
-        "sha256": hashlib.sha256(content).hexdigest(),
         "input": {"name": "pixels", "layout": "nhwc", "dtype": "uint8", "side": INPUT_SIDE},
         "preprocess": "clip-exact-224",
         "output": {"name": "embedding", "dimension": DIMENSION, "normalized": True},
-        "probe": {
-            "pattern": "ramp-v1",
-            "embedding": [round(float(value), 6) for value in probe],
-            "minCosine": PROBE_MINIMUM_COSINE,
-        },
+        "models": [
+            {
+                "precision": "fp32",
+                "file": "model.onnx",
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "probe": {
+                    "pattern": "ramp-v1",
+                    "embedding": [round(float(value), 6) for value in probe],
+                    "minCosine": PROBE_MINIMUM_COSINE,
+                },
+            }
+        ],
     }
     for name, data in (("model.onnx", content), ("encoder.json", (json.dumps(manifest, indent=2) + "\n").encode())):
         partial = arguments.out / f"{name}.partial"

@@ -127,9 +127,13 @@ function toVectors(file: string, bytes: Uint8Array, { counts, dimension }: Artif
 
 async function checkEncoder(folder: string, manifest: ArtifactManifest): Promise<void> {
   const encoder = await readEncoderFiles(folder);
-  const { file, name, preprocess, output } = encoder.manifest;
+  const { name, preprocess, output, models } = encoder.manifest;
   const differences = [
-    ["file", Object.hasOwn(manifest.files, `encoder/${file}`) ? file : "a file it does not name", file],
+    ...models.map(({ file }) => [
+      "file",
+      Object.hasOwn(manifest.files, `encoder/${file}`) ? file : "a file it does not name",
+      file,
+    ]),
     ["encoderDigest", manifest.encoderDigest, encoder.digest],
     ["encoderName", manifest.encoderName, name],
     ["preprocess", manifest.preprocess, preprocess],

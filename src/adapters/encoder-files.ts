@@ -3,38 +3,56 @@ import { createReadStream } from "node:fs";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type EncoderManifest, parseEncoderManifest } from "../domain/encoder-manifest.js";
+import type { EncoderModel } from "../domain/encoder-model.js";
 
-/** A folder whose model file has the digest its manifest promises. */
-export type EncoderFiles = Readonly<{
-  manifest: EncoderManifest;
-  modelFile: string;
+/** One model of an encoder folder, where it lies. */
+export type ModelOnDisk = Readonly<{
+  model: EncoderModel;
+  file: string;
   /**
    * Sha-256 in hex over everything that decides an embedding: model bytes, input conversion, preprocess, output.
-   * Two encoders with one digest make interchangeable embeddings; the name and the probe are not part of it.
+   * Models with one digest make interchangeable embeddings; names and probes are not part of it.
    */
   digest: string;
 }>;
 
-/** The largest allowed dimension written with 24 digits a value stays well below this. */
-const maxManifestBytes = 1_000_000;
+/** A folder whose model files have the digests its manifest promises. */
+export type EncoderFiles = Readonly<{
+  folder: string;
+  manifest: EncoderManifest;
+  /** In the order of the manifest. */
+  models: readonly [ModelOnDisk, ...ModelOnDisk[]];
+  /** Over the digests of all models, in whichever order the manifest has them: names the encoder as a whole. */
+  digest: string;
+}>;
+
+/** Four models of the largest allowed dimension, written with 24 digits a value on lines of their own, stay below this. */
+const maxManifestBytes = 4_000_000;
 /** A protocol buffer cannot be larger. */
 const maxModelBytes = 2 ** 31 - 1;
 
 /**
- * Reads and verifies an encoder folder: `encoder.json` and the model file it names.
+ * Reads and verifies an encoder folder: `encoder.json` and the model files it names.
  * @throws Error for the operator, not a ServiceError: the message is one line that names the file and all that is
  *   wrong with it, to print before exiting with 1.
  */
 export async function readEncoderFiles(folder: string): Promise<EncoderFiles> {
   const manifest = await readManifest(join(folder, "encoder.json"));
-  const modelFile = join(folder, manifest.file);
-  await checkFile(modelFile, maxModelBytes);
+  const [first, ...rest] = manifest.models;
+  const models: [ModelOnDisk, ...ModelOnDisk[]] = [await readModel(folder, manifest, first)];
+  for (const model of rest) models.push(await readModel(folder, manifest, model));
+  return { folder, manifest, models, digest: digestOfAll(models) };
+}
+
+async function readModel(folder: string, manifest: EncoderManifest, model: EncoderModel): Promise<ModelOnDisk> {
+  const file = join(folder, model.file);
+  await checkFile(file, maxModelBytes);
   // A link inside an unpacked archive may point anywhere; the digest alone would not say that it left the folder.
-  if (dirname(await realpath(modelFile)) !== (await realpath(folder))) {
-    throw new Error(`${modelFile} is a link to a file outside its folder`);
+  if (dirname(await realpath(file)) !== (await realpath(folder))) {
+    throw new Error(`${file} is a link to a file outside its folder`);
   }
-  checkDigest(modelFile, await sha256OfFile(modelFile), manifest.sha256);
-  return { manifest, modelFile, digest: digestOf(manifest) };
+  checkDigest(file, await sha256OfFile(file), model.sha256);
+  return { model, file, digest: digestOf(manifest, model) };
 }
 
 /**
@@ -93,8 +111,18 @@ async function sha256OfFile(file: string): Promise<string> {
   return hash.digest("hex");
 }
 
-function digestOf({ sha256, input, preprocess, output }: EncoderManifest): string {
+function digestOf({ input, preprocess, output }: EncoderManifest, { sha256 }: EncoderModel): string {
   const conversion = input.dtype === "float32" ? [input.mean, input.std] : [];
-  const parts = [sha256, input.name, input.layout, input.dtype, input.side, conversion, preprocess, output.name];
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+  return digestOfJson([
+    ...[sha256, input.name, input.layout, input.dtype, input.side, conversion],
+    ...[preprocess, output.name],
+  ]);
+}
+
+function digestOfAll(models: readonly ModelOnDisk[]): string {
+  return digestOfJson(models.map(({ digest }) => digest).sort());
+}
+
+function digestOfJson(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }

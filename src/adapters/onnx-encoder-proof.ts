@@ -1,5 +1,6 @@
 import { dotProduct, toEmbedding } from "../domain/embedding.js";
 import type { EncoderManifest } from "../domain/encoder-manifest.js";
+import type { EncoderModel } from "../domain/encoder-model.js";
 import { ServiceError } from "../domain/errors.js";
 import { probeImage } from "../domain/probe-image.js";
 import type { EncoderSession } from "./onnx-encoder-session.js";
@@ -21,8 +22,11 @@ const normalizedTolerance = 0.01;
  * Encodes the probe picture, alone and beside another, which also warms the session up.
  * @throws Error with one line: a cosine below the manifest's, a broken embedding, a length that is not as promised.
  */
-export async function proveSession(session: EncoderSession, manifest: EncoderManifest): Promise<EncoderProof> {
-  const { probe, input, output } = manifest;
+export async function proveSession(
+  session: EncoderSession,
+  { input, output }: EncoderManifest,
+  { probe }: EncoderModel,
+): Promise<EncoderProof> {
   const pixels = probeImage(input.side).pixels;
   const alone = await session.encodeRows(pixels, 1);
   const length = Math.hypot(...alone);

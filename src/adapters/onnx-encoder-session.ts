@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { EncoderManifest } from "../domain/encoder-manifest.js";
+import type { EncoderModel } from "../domain/encoder-model.js";
 import { readModelBytes } from "./encoder-files.js";
 import { toTensorValues } from "./onnx-encoder-input.js";
 
@@ -8,6 +9,8 @@ export type Provider = "cpu" | "cuda";
 
 export type SessionOptions = Readonly<{
   manifest: EncoderManifest;
+  /** One of the manifest's, and where it lies. */
+  model: EncoderModel;
   modelFile: string;
   provider: Provider;
   threads: number;
@@ -27,9 +30,9 @@ export type EncoderSession = Readonly<{
  * @throws Error with one line: unreadable or changed file, no such provider, not a model, other names or shapes.
  */
 export async function openSession(options: SessionOptions): Promise<EncoderSession> {
-  const { manifest, modelFile, provider, threads } = options;
+  const { manifest, model, modelFile, provider, threads } = options;
   // From bytes and not from the path: what was verified is what runs.
-  const bytes = await readModelBytes(modelFile, manifest.sha256);
+  const bytes = await readModelBytes(modelFile, model.sha256);
   const session = await InferenceSession.create(bytes, {
     executionProviders: [provider],
     graphOptimizationLevel: "all",

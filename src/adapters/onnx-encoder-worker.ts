@@ -16,7 +16,7 @@ export type EncoderReply =
 // Whatever fails before `serveRequests` ends the thread with its one-line reason; a replacement proves itself again.
 const options = workerData as SessionOptions;
 const session = await openSession(options);
-const proof = await proveSession(session, options.manifest);
+const proof = await proveSession(session, options.manifest, options.model);
 
 serveRequests<EncoderRequest, EncoderReply>(async (request) => {
   if (request.kind === "prove") return { reply: { kind: "proven", proof } };

@@ -3,14 +3,14 @@ import { type Embedding, toEmbedding } from "../domain/embedding.js";
 import type { EncoderManifest } from "../domain/encoder-manifest.js";
 import { ServiceError } from "../domain/errors.js";
 import type { EncodeBatch } from "../pipeline.js";
-import { type EncoderFiles, readEncoderFiles } from "./encoder-files.js";
+import { type EncoderFiles, type ModelOnDisk, readEncoderFiles } from "./encoder-files.js";
 import type { EncoderProof } from "./onnx-encoder-proof.js";
 import type { Provider, SessionOptions } from "./onnx-encoder-session.js";
 import type { EncoderReply, EncoderRequest } from "./onnx-encoder-worker.js";
 import { createWorkerPool, type PoolFailure, type WorkerLost, type WorkerPool } from "./worker-pool.js";
 
 export type EncoderOptions = Readonly<{
-  /** Holds `encoder.json` and the model file it names. */
+  /** Holds `encoder.json` and the model files it names. */
   folder: string;
   /** The ladder: the first provider that opens the model and passes the probe is used. */
   providers: readonly [Provider, ...Provider[]];
@@ -76,7 +76,12 @@ export async function createOnnxEncoder(options: EncoderOptions): Promise<OnnxEn
     return toEncoder(opened, files, provider, rungs);
   }
   const reasons = rungs.map((rung) => `${rung.provider}: ${rung.outcome === "refused" ? rung.reason : ""}`);
-  throw new Error(`${files.modelFile} cannot be used: ${reasons.join("; ")}`);
+  throw new Error(`${toModelInUse(files).file} cannot be used: ${reasons.join("; ")}`);
+}
+
+/** The reference, where there is one. */
+function toModelInUse({ models }: EncoderFiles): ModelOnDisk {
+  return models.find(({ model }) => model.precision === "fp32") ?? models[0];
 }
 
 /** Opens every session on one provider, or gives the first one's reason for failing. */
@@ -85,7 +90,8 @@ async function openOn(
   files: EncoderFiles,
   options: EncoderOptions,
 ): Promise<Opened | Readonly<{ refused: string }>> {
-  const { manifest, modelFile } = files;
+  const { manifest } = files;
+  const { model, file: modelFile } = toModelInUse(files);
   // One session keeps a GPU busy; a second one would only hold the weights twice.
   const workers = provider === "cuda" ? 1 : options.workers;
   let isStarting = true;
@@ -93,7 +99,7 @@ async function openOn(
   const pool: Pool = createWorkerPool<EncoderRequest, EncoderReply>({
     script: new URL("./onnx-encoder-worker.js", import.meta.url),
     size: workers,
-    startData: { manifest, modelFile, provider, threads: options.threads } satisfies SessionOptions,
+    startData: { manifest, model, modelFile, provider, threads: options.threads } satisfies SessionOptions,
     maxRestarts,
     closeGraceMs,
     toError,
@@ -119,10 +125,12 @@ async function openOn(
 
 function toEncoder(
   { pool, proof, workers }: Opened,
-  { manifest, digest }: EncoderFiles,
+  files: EncoderFiles,
   provider: Provider,
   rungs: readonly EncoderRung[],
 ): OnnxEncoder {
+  const { manifest } = files;
+  const { digest } = toModelInUse(files);
   const { side } = manifest.input;
   const encode: EncodeBatch = async (inputs, signal) => {
     if (inputs.length === 0) return [];

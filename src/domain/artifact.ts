@@ -17,7 +17,7 @@ export type ArtifactFile = Readonly<{ sha256: string; bytes: number }>;
 /**
  * `manifest.json`: what an artifact folder holds. The folder is
  * `manifest.json`, `items.jsonl`, `embeddings.f32` ([items, dimension] float32, little-endian, rows as items),
- * `rules.json`, `calibration.json`, `encoder/` (`encoder.json` and its model file), `index.faiss` where FAISS built
+ * `rules.json`, `calibration.json`, `encoder/` (`encoder.json` and its model files), `index.faiss` where FAISS built
  * it, and `thumbnails/` when asked for. Nothing in it depends on when or where it was built.
  */
 export type ArtifactManifest = Readonly<{

@@ -1,4 +1,5 @@
 import { type PreprocessVersion, parsePreprocessVersion, preprocessRule } from "./clip-input.js";
+import { type EncoderModel, readModel, toModelName } from "./encoder-model.js";
 import {
   type FieldRule,
   isJsonObject,
@@ -8,6 +9,7 @@ import {
   textRule,
   wholeNumberRule,
 } from "./json-fields.js";
+import { flagRule, numbersRule, optionalRule, partRule, sha256Rule, withoutAbsent } from "./json-rules.js";
 import type { Parsed } from "./parsed.js";
 
 /** Red, green, blue. */
@@ -20,78 +22,80 @@ export type PerChannel = readonly [number, number, number];
 export type EncoderInput = Readonly<{ name: string; layout: "nhwc" | "nchw"; side: number }> &
   (Readonly<{ dtype: "uint8" }> | Readonly<{ dtype: "float32"; mean: PerChannel; std: PerChannel }>);
 
-/** `encoder.json`: everything the server must know to run a model file and to prove that it is the right one. */
+/** Where the weights come from. */
+export type EncoderSource = Readonly<{ architecture: string; checkpointSha256?: string; revision?: string }>;
+
+/** `encoder.json`: everything the server must know to run a network's model files and to prove that they are the right ones. */
 export type EncoderManifest = Readonly<{
   format: "stygig-encoder";
-  version: 1;
+  version: 2;
   name: string;
-  /** Model file beside the manifest, and the sha-256 of its bytes in lower-case hex. */
-  file: string;
-  sha256: string;
   input: EncoderInput;
   preprocess: PreprocessVersion;
   /** The graph gives [n, dimension] float32; `normalized` says that its rows already have length 1. */
   output: Readonly<{ name: string; dimension: number; normalized: boolean }>;
-  /** Reference embedding of a computed picture; below `minCosine` on the provider in use the encoder refuses to start. */
-  probe: Readonly<{ pattern: "ramp-v1"; embedding: readonly number[]; minCosine: number }>;
+  /** The same network at one precision or several, each in a file of its own; no two of them bear the same name. */
+  models: readonly [EncoderModel, ...EncoderModel[]];
+  source?: EncoderSource;
 }>;
+
+export const encoderFormat = "stygig-encoder";
+export const encoderVersion = 2;
 
 /** Wider than any published image encoder by far; a typing error should not become an allocation. */
 const maxDimension = 16_384;
-/** How far the written reference may be from length 1: six digits per value stay far inside. */
-const probeLengthTolerance = 0.01;
+/** As many as there are names for models. */
+const maxModels = 4;
 
 const text = textRule(200);
-/** A part with fields of its own, which its own rules look at. */
-const part: FieldRule = { expected: "an object", accepts: () => true };
-const plainFileName: FieldRule = {
-  expected: "the name of a file beside encoder.json, without folders",
-  accepts: (value) => typeof value === "string" && /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/.test(value),
-};
-const sha256: FieldRule = {
-  expected: "64 lower-case hex digits",
-  accepts: (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value),
-};
-const flag: FieldRule = { expected: "true or false", accepts: (value) => typeof value === "boolean" };
-
-function numbers(count: number, each: string, accepts: (value: number) => boolean): FieldRule {
-  const fits = (value: unknown) => typeof value === "number" && Number.isFinite(value) && accepts(value);
-  return {
-    expected: `a list of ${count} ${each}`,
-    accepts: (value) => Array.isArray(value) && value.length === count && Array.from(value).every(fits),
-  };
-}
 
 /**
  * `encoder.json` as parsed JSON -> the manifest, or every problem at once, one sentence each. Strict: unknown fields
  * are problems, so that a misspelt `mean` cannot be passed over. Never throws.
  */
 export function parseEncoderManifest(value: unknown): Parsed<EncoderManifest> {
+  const outdated = outdatedProblem(value);
+  if (outdated !== null) return { problems: [outdated] };
   const problems: string[] = [];
   const root = readFields("", value, rootFields, problems);
   const input = readFields("input", root.input, inputFields(root), problems);
   const output = readFields("output", root.output, outputFields, problems);
-  const probe = readFields("probe", root.probe, probeFields(output), problems);
-  problems.push(...probeLengthProblem(probe.embedding, problems));
+  const models = readModels(root.models, output, problems);
+  const source = root.source === undefined ? undefined : readSource(root.source, problems);
   const [first, ...rest] = problems;
   if (first !== undefined) return { problems: [first, ...rest] };
   // Every field has passed its rule, and no others exist.
-  return { value: { ...root, input, output, probe } as unknown as EncoderManifest };
+  return { value: withoutAbsent({ ...root, input, output, models, source }) as unknown as EncoderManifest };
 }
 
 type Fields = Readonly<Record<string, FieldRule>>;
 
 const rootFields: Fields = {
-  format: oneOfRule("stygig-encoder"),
-  version: oneOfRule(1),
+  format: oneOfRule(encoderFormat),
+  version: oneOfRule(encoderVersion),
   name: text,
-  file: plainFileName,
-  sha256,
-  input: part,
+  input: partRule,
   preprocess: preprocessRule,
-  output: part,
-  probe: part,
+  output: partRule,
+  models: {
+    expected: `a list of 1 to ${maxModels} models`,
+    accepts: (value) => Array.isArray(value) && value.length >= 1 && value.length <= maxModels,
+  },
+  source: partRule,
 };
+
+const outputFields: Fields = { name: text, dimension: wholeNumberRule(1, maxDimension), normalized: flagRule };
+const sourceFields: Fields = {
+  architecture: text,
+  checkpointSha256: optionalRule(sha256Rule),
+  revision: optionalRule(text),
+};
+
+/** Version 1 had its one model where version 2 has a list; every field would be wrong, and none the real problem. */
+function outdatedProblem(value: unknown): string | null {
+  if (!isJsonObject(value) || value.format !== encoderFormat || value.version !== 1) return null;
+  return `version 1 is no longer read; write the encoder folder anew, its version is ${encoderVersion} now.`;
+}
 
 function inputFields(root: JsonObject): Fields {
   const common: Fields = {
@@ -103,8 +107,8 @@ function inputFields(root: JsonObject): Fields {
   if (!isJsonObject(root.input) || root.input.dtype !== "float32") return common;
   return {
     ...common,
-    mean: numbers(3, "numbers, one a channel", () => true),
-    std: numbers(3, "numbers above 0, one a channel", (each) => each > 0),
+    mean: numbersRule(3, "numbers, one a channel", () => true),
+    std: numbersRule(3, "numbers above 0, one a channel", (each) => each > 0),
   };
 }
 
@@ -115,27 +119,30 @@ function sideRule(preprocess: unknown): FieldRule {
   return { expected: `${made.side}, the side of ${preprocess}`, accepts: (value) => value === made.side };
 }
 
-const outputFields: Fields = { name: text, dimension: wholeNumberRule(1, maxDimension), normalized: flag };
-
-function probeFields(output: JsonObject): Fields {
-  const dimension = outputFields.dimension as FieldRule;
-  const embedding: FieldRule = dimension.accepts(output.dimension)
-    ? numbers(output.dimension as number, "finite numbers, as many as output.dimension says", () => true)
-    : { expected: "a list of numbers", accepts: Array.isArray };
-  return {
-    pattern: oneOfRule("ramp-v1"),
-    embedding,
-    minCosine: {
-      expected: "a number above 0 and at most 1",
-      accepts: (value) => typeof value === "number" && value > 0 && value <= 1,
-    },
-  };
+function readModels(models: unknown, output: JsonObject, problems: string[]): readonly JsonObject[] {
+  if (!rootFields.models!.accepts(models)) return [];
+  const { dimension } = output;
+  const known = outputFields.dimension!.accepts(dimension) ? (dimension as number) : null;
+  const before = problems.length;
+  const read = Array.from(models as readonly unknown[], (model, i) =>
+    readModel(`models[${i}]`, model, known, problems),
+  );
+  // Whether two are the same can be asked only of models.
+  if (problems.length === before) problems.push(...repeated(read as unknown as readonly EncoderModel[]));
+  return read;
 }
 
-/** A reference of another length would make its cosine meaningless. Silent while other problems hide the answer. */
-function probeLengthProblem(embedding: unknown, problems: readonly string[]): readonly string[] {
-  if (problems.length > 0) return [];
-  const length = Math.hypot(...(embedding as readonly number[]));
-  if (Math.abs(length - 1) <= probeLengthTolerance) return [];
-  return [`probe.embedding must have length 1, not ${length.toPrecision(4)}.`];
+function repeated(models: readonly EncoderModel[]): readonly string[] {
+  return models.flatMap((model, i) => {
+    const earlier = models.slice(0, i);
+    const name = toModelName(model);
+    return [
+      ...(earlier.some((other) => toModelName(other) === name) ? [`models names ${name} twice.`] : []),
+      ...(earlier.some(({ file }) => file === model.file) ? [`models names the file ${model.file} twice.`] : []),
+    ];
+  });
+}
+
+function readSource(source: unknown, problems: string[]): JsonObject {
+  return withoutAbsent(readFields("source", source, sourceFields, problems));
 }

@@ -171,7 +171,7 @@ describe("a file that is vouched for but wrong", () => {
     ],
     [
       "an encoder's manifest of another version",
-      changeJson("encoder/encoder.json", { version: 2 }),
+      changeJson("encoder/encoder.json", { version: 1 }),
       "encoder.json is not valid",
     ],
   ];

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { readEncoderFiles } from "../../src/adapters/encoder-files.js";
+import { type EncoderFiles, readEncoderFiles } from "../../src/adapters/encoder-files.js";
 import type { EncoderManifest } from "../../src/domain/encoder-manifest.js";
+import type { EncoderModel } from "../../src/domain/encoder-model.js";
 import { aFolder } from "../support/a-folder.js";
 import { createOnnxEncoder } from "../support/compiled-encoder.js";
-import { writeTinyEncoder } from "../support/tiny-encoder.js";
+import { type TinyEntry, writeTinyEncoder } from "../support/tiny-encoder.js";
 import type { TinyModel } from "../support/tiny-model.js";
 
 type Change = (folder: string, manifest: EncoderManifest) => Promise<unknown>;
@@ -17,12 +18,15 @@ const withManifest =
   (change: (manifest: EncoderManifest) => object): Change =>
   (folder, manifest) =>
     writeManifest(folder, { ...manifest, ...change(manifest) });
+const withFirstModel = (change: (model: EncoderModel) => object): Change =>
+  withManifest(({ models: [first, ...rest] }) => ({ models: [{ ...first, ...change(first) }, ...rest] }));
 /** Other bytes under the name of the model, with the digest that belongs to them. */
 const withModel =
   (bytes: Uint8Array): Change =>
   async (folder, manifest) => {
     await writeFile(join(folder, "model.onnx"), bytes);
-    await writeManifest(folder, { ...manifest, sha256: createHash("sha256").update(bytes).digest("hex") });
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    await withFirstModel(() => ({ sha256 }))(folder, manifest);
   };
 
 async function problemWith(change: Change, model: Partial<TinyModel> = {}): Promise<string> {
@@ -59,7 +63,7 @@ describe("a folder is refused with one line", () => {
     [
       "with a manifest that is empty",
       (folder) => writeFile(join(folder, "encoder.json"), ""),
-      "FOLDER/encoder.json has 0 bytes; 1 to 1000000 are allowed",
+      "FOLDER/encoder.json has 0 bytes; 1 to 4000000 are allowed",
     ],
     [
       "with a manifest that is a folder",
@@ -68,13 +72,13 @@ describe("a folder is refused with one line", () => {
     ],
     [
       "with a manifest of two problems",
-      withManifest(() => ({ version: 2, preprocess: "mine" })),
-      'FOLDER/encoder.json is not valid: version must be 1: not 2. preprocess must be clip-exact-SIDE or clip-hf-exact-SIDE or clip-fast-SIDE with a SIDE from 16 to 1024: not "mine".',
+      withManifest(() => ({ version: 3, preprocess: "mine" })),
+      'FOLDER/encoder.json is not valid: version must be 2: not 3. preprocess must be clip-exact-SIDE or clip-hf-exact-SIDE or clip-fast-SIDE with a SIDE from 16 to 1024: not "mine".',
     ],
     [
       "whose model is named outside of it",
-      withManifest(() => ({ file: "../model.onnx" })),
-      'FOLDER/encoder.json is not valid: file must be the name of a file beside encoder.json, without folders: not "../model.onnx".',
+      withFirstModel(() => ({ file: "../model.onnx" })),
+      'FOLDER/encoder.json is not valid: models[0].file must be the name of a file beside encoder.json, without folders: not "../model.onnx".',
     ],
   ])("%s", async (_what, change, problem) => {
     expect(await problemWith(change)).toBe(problem);
@@ -125,16 +129,16 @@ describe("a model is refused with one line", () => {
     ["whose output has another name", output({ name: "logits" }), {}, /outputs are embedding, without logits$/],
     [
       "whose output has another dimension",
-      withManifest(({ output, probe }) => ({
+      withManifest(({ output, models: [first] }) => ({
         output: { ...output, dimension: 2 },
-        probe: { ...probe, embedding: [0.6, 0.8] },
+        models: [{ ...first, probe: { ...first.probe, embedding: [0.6, 0.8] } }],
       })),
       {},
       /output embedding is float32 \[batch,8\], not float32 \[batch,2\]$/,
     ],
     [
       "whose probe picture gives another embedding",
-      withManifest(({ probe }) => ({ probe: { ...probe, embedding: Array(8).fill(eighth) } })),
+      withFirstModel(({ probe }) => ({ probe: { ...probe, embedding: Array(8).fill(eighth) } })),
       {},
       /the probe picture has cosine -?0\.\d{4} to the manifest's embedding; 0\.99 is the least$/,
     ],
@@ -178,14 +182,15 @@ describe("a model is refused with one line", () => {
   });
 });
 
-describe("an encoder's digest", () => {
-  async function digestAfter(change: Change): Promise<string> {
+describe("an encoder's digests", () => {
+  async function filesAfter(change: Change, entries?: readonly TinyEntry[]): Promise<EncoderFiles> {
     const folder = await aFolder();
-    await change(folder, await writeTinyEncoder(folder, { dtype: "float32" }));
-    return (await readEncoderFiles(folder)).digest;
+    await change(folder, await writeTinyEncoder(folder, { dtype: "float32" }, entries));
+    return readEncoderFiles(folder);
   }
+  const digestAfter = async (change: Change) => (await filesAfter(change)).models[0].digest;
 
-  it("changes with whatever changes an embedding, and with nothing else", async () => {
+  it("change with whatever changes an embedding, and with nothing else", async () => {
     const plain = await digestAfter(unchanged);
     const changed = await Promise.all([
       digestAfter(withManifest(() => ({ preprocess: "clip-fast-224" }))),
@@ -194,6 +199,27 @@ describe("an encoder's digest", () => {
     ]);
     expect(new Set([plain, ...changed]).size).toBe(4);
     expect(await digestAfter(withManifest(() => ({ name: "renamed" })))).toBe(plain);
-    expect(await digestAfter(withManifest(({ probe }) => ({ probe: { ...probe, minCosine: 0.5 } })))).toBe(plain);
+    expect(await digestAfter(withFirstModel(({ probe }) => ({ probe: { ...probe, minCosine: 0.5 } })))).toBe(plain);
+  });
+
+  it("are one for each model, and one for the encoder whatever their order", async () => {
+    const [fp32, fp16]: readonly TinyEntry[] = [
+      { entry: { precision: "fp32" } },
+      { entry: { precision: "fp16" }, graph: { flaw: "sees-neighbors" } },
+    ];
+    const files = await filesAfter(unchanged, [fp32!, fp16!]);
+    expect(files.models.map(({ model }) => model.precision)).toEqual(["fp32", "fp16"]);
+    expect(files.models[0].digest).toBe(await digestAfter(unchanged));
+    expect(files.models[1]?.digest).not.toBe(files.models[0].digest);
+    expect((await filesAfter(unchanged, [fp16!, fp32!])).digest).toBe(files.digest);
+    expect((await filesAfter(unchanged)).digest).not.toBe(files.digest);
+  });
+
+  it("are not given when one of several models is another", async () => {
+    const entries: readonly TinyEntry[] = [{ entry: { precision: "fp32" } }, { entry: { precision: "fp16" } }];
+    const damage: Change = (folder) => writeFile(join(folder, "model.fp16.onnx"), "other");
+    await expect(filesAfter(damage, entries)).rejects.toThrow(
+      /model\.fp16\.onnx has sha-256 .*, but its manifest says/,
+    );
   });
 });

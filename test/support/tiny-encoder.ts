@@ -3,37 +3,58 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { EncoderManifest } from "../../src/domain/encoder-manifest.js";
+import type { EncoderModel } from "../../src/domain/encoder-model.js";
 import { probeImage } from "../../src/domain/probe-image.js";
 import { type TinyModel, tinyInputName, tinyModel, tinyOutputName, toTinyModelBytes } from "./tiny-model.js";
 
 const side = 224;
 
+/** One model of a tiny encoder: how its graph differs from the encoder's, and what its entry says beyond the file. */
+export type TinyEntry = Readonly<{ entry: TinyEntryFields; graph?: Partial<TinyModel> }>;
+type TinyEntryFields = DistributiveOmit<EncoderModel, "file" | "sha256" | "probe">;
+type DistributiveOmit<Union, Field extends PropertyKey> = Union extends unknown ? Omit<Union, Field> : never;
+
+const fp32Alone: readonly TinyEntry[] = [{ entry: { precision: "fp32" } }];
+
 /**
  * Writes a complete encoder folder, `encoder.json` and `model.onnx`, whose model really runs: real digest, and a probe
  * computed by running the sound uint8 variant, so that other layouts are checked against it and not against themselves.
+ * Further entries are models of their own, in files named after their precision.
  */
-export async function writeTinyEncoder(folder: string, options: Partial<TinyModel> = {}): Promise<EncoderManifest> {
-  const model = { ...tinyModel, ...options };
-  const bytes = toTinyModelBytes(model);
-  const common = { name: tinyInputName, layout: model.layout, side } as const;
+export async function writeTinyEncoder(
+  folder: string,
+  options: Partial<TinyModel> = {},
+  entries: readonly TinyEntry[] = fp32Alone,
+): Promise<EncoderManifest> {
+  const shared = { ...tinyModel, ...options };
+  const common = { name: tinyInputName, layout: shared.layout, side } as const;
+  await mkdir(folder, { recursive: true });
+  const [first, ...rest] = await Promise.all(entries.map((each) => writeModel(folder, shared, each)));
   const manifest: EncoderManifest = {
     format: "stygig-encoder",
-    version: 1,
+    version: 2,
     name: "tiny",
-    file: "model.onnx",
-    sha256: createHash("sha256").update(bytes).digest("hex"),
     input:
-      model.dtype === "uint8"
+      shared.dtype === "uint8"
         ? { ...common, dtype: "uint8" }
-        : { ...common, dtype: "float32", mean: model.mean, std: model.std },
+        : { ...common, dtype: "float32", mean: shared.mean, std: shared.std },
     preprocess: "clip-exact-224",
-    output: { name: tinyOutputName, dimension: model.dimension, normalized: model.normalized },
-    probe: { pattern: "ramp-v1", embedding: await probeEmbedding(model), minCosine: 0.99 },
+    output: { name: tinyOutputName, dimension: shared.dimension, normalized: shared.normalized },
+    models: [first!, ...rest],
   };
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, manifest.file), bytes);
   await writeFile(join(folder, "encoder.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
+}
+
+async function writeModel(folder: string, shared: TinyModel, { entry, graph }: TinyEntry): Promise<EncoderModel> {
+  const model = { ...shared, ...graph };
+  const bytes = toTinyModelBytes(model);
+  const bits = entry.precision === "int8" ? `.${entry.weightBits}` : "";
+  const file = entry.precision === "fp32" ? "model.onnx" : `model.${entry.precision}${bits}.onnx`;
+  await writeFile(join(folder, file), bytes);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const probe = { pattern: "ramp-v1", embedding: await probeEmbedding(model), minCosine: 0.99 } as const;
+  return { ...entry, file, sha256, probe };
 }
 
 async function probeEmbedding(model: TinyModel): Promise<readonly number[]> {
