@@ -1,5 +1,3 @@
-import { execFileSync } from "node:child_process";
-import { availableParallelism, cpus } from "node:os";
 import {
   type Agreement,
   addAgreement,
@@ -8,11 +6,16 @@ import {
   groundNames,
   noAgreement,
 } from "../support/color-comparison.js";
+import { BenchFailure } from "./harness/bench-failure.js";
+import { versionOf } from "./harness/machine.js";
+import { type BenchRun, type Measured, runBench } from "./harness/run-bench.js";
 
-// `node dist/test/bench/color.js [garments]`: how often a drawn garment's color, found on white, gray, black and busy
-// grounds, gives the harmony that its true color gives with random second colors: by `dominant` and by V4's `mean`.
-// Prints JSON; percentages are of all pairs, and of those whose true harmony is not neutral.
-const garments = Number(process.argv[2] ?? 20);
+// `npm run bench -- color [GARMENTS]`: how often a drawn garment's color, found on white, gray, black and busy grounds,
+// gives the harmony that its true color gives with random second colors: by `dominant` and by V4's `mean`.
+// Percentages are of all pairs, and of those whose true harmony is not neutral. Nothing is timed, and chance is seeded:
+// one round says everything.
+const usualGarments = 20;
+const shortGarments = 2;
 
 const percent = (part: number, whole: number) => Math.round((1000 * part) / whole) / 10;
 
@@ -28,29 +31,40 @@ function toRow(agreement: Agreement) {
 }
 
 type Cell = Readonly<{ ground: string; coverage: number; agreement: Agreement }>;
-const cells: Cell[] = [];
-for (const ground of groundNames) {
-  for (const coverage of coverages) {
-    cells.push({ ground, coverage, agreement: await compareColors(ground, coverage, garments) });
-  }
-}
 
-function total(wanted: (cell: Cell) => boolean): Agreement {
+function total(cells: readonly Cell[], wanted: (cell: Cell) => boolean): Agreement {
   return cells.filter(wanted).reduce((sum, { agreement }) => addAgreement(sum, agreement), noAgreement());
 }
 
-const all = toRow(total(() => true));
-const report = {
-  machine: `${availableParallelism()} x ${cpus()[0]?.model}`,
-  node: process.version,
-  commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
-  date: new Date().toISOString().slice(0, 10),
-  unit: "% of pairs with the true harmony",
-  garmentsPerCell: garments,
-  bars: { color_dominant_same_harmony: all.dominant, color_mean_same_harmony: all.mean },
-  all,
-  byGround: Object.fromEntries(groundNames.map((ground) => [ground, toRow(total((cell) => cell.ground === ground))])),
-  byCoverage: Object.fromEntries(coverages.map((share) => [share, toRow(total((cell) => cell.coverage === share))])),
-  cells: cells.map(({ ground, coverage, agreement }) => ({ ground, coverage, ...toRow(agreement) })),
-};
-console.log(JSON.stringify(report, null, 2));
+function countGarments({ short, parameters: [given] }: BenchRun): number {
+  if (given === undefined) return short ? shortGarments : usualGarments;
+  if (!/^[1-9]\d{0,4}$/.test(given)) throw new BenchFailure(`GARMENTS is a whole number from 1, not "${given}"`, 2);
+  return Number(given);
+}
+
+async function measure(run: BenchRun): Promise<Measured> {
+  const garmentsPerCell = countGarments(run);
+  const cells: Cell[] = [];
+  for (const ground of groundNames) {
+    for (const coverage of coverages) {
+      cells.push({ ground, coverage, agreement: await compareColors(ground, coverage, garmentsPerCell) });
+    }
+  }
+  const rowOf = (wanted: (cell: Cell) => boolean) => toRow(total(cells, wanted));
+  const all = rowOf(() => true);
+  const figures = {
+    unit: "% of pairs with the true harmony",
+    garmentsPerCell,
+    color_dominant_same_harmony: all.dominant,
+    color_mean_same_harmony: all.mean,
+    all,
+    byGround: Object.fromEntries(groundNames.map((name) => [name, rowOf(({ ground }) => ground === name)])),
+    byCoverage: Object.fromEntries(coverages.map((share) => [share, rowOf(({ coverage }) => coverage === share)])),
+    cells: Object.fromEntries(
+      cells.map(({ ground, coverage, agreement }) => [`${ground}, ${coverage}`, toRow(agreement)]),
+    ),
+  };
+  return { figures, bars: [], libraries: { sharp: versionOf("sharp") } };
+}
+
+await runBench(import.meta.url, { name: "color", parameters: "[GARMENTS]", variants: {}, measure });
