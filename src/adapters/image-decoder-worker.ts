@@ -5,7 +5,7 @@ import { dominantColors } from "../domain/dominant-colors.js";
 import { meanColor } from "../domain/mean-color.js";
 import { resampleBicubic } from "../domain/resample.js";
 import type { DecodedImage, DecodeWants } from "../pipeline.js";
-import { readAsPillow, readHeader, readUpright, resampleFast } from "./image-reader.js";
+import { canResampleFast, readAsPillow, readHeader, readUpright, resampleFast } from "./image-reader.js";
 import { fastestMixPixels } from "./native-resample.js";
 import { type Answer, serveRequests } from "./worker-port.js";
 
@@ -24,8 +24,8 @@ async function decode({ bytes, wants, maxPixels }: DecodeRequest): Promise<Answe
   const { image, alpha } = await readUpright(bytes, header);
   const preprocess = toPreprocess(wants.preprocess);
   const plan = planClipCrop(image.width, image.height, preprocess);
-  const modelView =
-    preprocess.recipe === "clip-fast" ? await resampleFast(image, plan) : resampleBicubic(image, plan, mixPixels);
+  const isFast = preprocess.recipe === "clip-fast" && canResampleFast(plan);
+  const modelView = isFast ? await resampleFast(image, plan) : resampleBicubic(image, plan, mixPixels);
   const view = toColorView(image, alpha);
   const palette = dominantColors(view.image, paletteSize, view.opaque);
   const mean = wants.meanColor ? meanColor(header.isPlain ? image : await readAsPillow(bytes, header)) : null;

@@ -14,6 +14,9 @@ export type FullImage = Readonly<{ image: RgbImage; alpha: Uint8Array | null }>;
 /** A file that keeps a decoder busy for longer is no photo of a garment. */
 const decodeTimeoutSeconds = 10;
 
+/** From about 2^25 on libvips refuses to resize to such an edge; only a line of pixels, enlarged, has one. */
+const longestFastEdge = 2 ** 24;
+
 /** One thread a worker and nothing kept: the pool is what runs pictures side by side, and no picture comes twice. */
 sharp.concurrency(1);
 sharp.cache(false);
@@ -70,6 +73,11 @@ export async function readAsPillow(bytes: Uint8Array, { format, metadata }: Imag
     return toRgbImage(width, height, clipGrays(await toBytes(format, grays)));
   }
   return toRgbImage(width, height, await toBytes(format, picture.removeAlpha().toColourspace("srgb").raw()));
+}
+
+/** Whether sharp can resize that far. */
+export function canResampleFast({ width, height }: ResizePlan): boolean {
+  return Math.max(width, height) <= longestFastEdge;
 }
 
 /**

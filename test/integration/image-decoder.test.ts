@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
 import { planClipCrop } from "../../src/domain/clip-crop.js";
+import { type PreprocessVersion, toPreprocess } from "../../src/domain/clip-input.js";
 import { type Rgb, type RgbImage, toRgbImage } from "../../src/domain/image.js";
 import { resampleBicubic } from "../../src/domain/resample.js";
 import { createImageDecoder } from "../support/compiled-decoder.js";
@@ -19,8 +20,8 @@ async function modelViewOf(bytes: Uint8Array): Promise<RgbImage> {
   return (await decoder.decode(bytes, exact)).modelView;
 }
 
-function preprocess(image: RgbImage): RgbImage {
-  return resampleBicubic(image, planClipCrop(image.width, image.height, { recipe: "clip-exact", side: 224 }));
+function preprocess(image: RgbImage, version: PreprocessVersion = exact.preprocess): RgbImage {
+  return resampleBicubic(image, planClipCrop(image.width, image.height, toPreprocess(version)));
 }
 
 /** 255 at most; more when the sizes differ. */
@@ -110,6 +111,64 @@ describe("formats", () => {
       const { modelView, palette } = await decoder.decode(bytes, wants);
       expect([modelView.width, modelView.height, modelView.pixels.length]).toEqual([224, 224, 224 * 224 * 3]);
       expect(palette.length).toBeGreaterThanOrEqual(1);
+    }
+  });
+});
+
+describe("preprocess versions", () => {
+  // The long edge becomes side + 3 at 32 and side + 39 at 336: the two crops are one pixel apart.
+  const source = drawFormula("noise", 300, 335);
+
+  it.each([
+    "clip-exact-16",
+    "clip-exact-32",
+    "clip-exact-336",
+    "clip-exact-1024",
+    "clip-hf-exact-32",
+    "clip-hf-exact-336",
+  ] as const)("%s is the reference's resize and crop", async (preprocessVersion) => {
+    const bytes = await toSharp(source).png().toBuffer();
+    const { modelView } = await decoder.decode(bytes, { preprocess: preprocessVersion, meanColor: false });
+    const { side } = toPreprocess(preprocessVersion);
+    expect([modelView.width, modelView.height]).toEqual([side, side]);
+    expect(largestDifference(modelView, preprocess(source, preprocessVersion))).toBe(0);
+  });
+
+  it.each([32, 336] as const)("clip-exact and clip-hf-exact cut one pixel apart at %i", (side) => {
+    const [one, other] = [preprocess(source, `clip-exact-${side}`), preprocess(source, `clip-hf-exact-${side}`)];
+    expect(other.pixels.subarray(side * 3)).toEqual(one.pixels.subarray(0, -side * 3));
+  });
+
+  it.each([16, 32, 336, 1024] as const)("clip-fast-%i is near the exact one", async (side) => {
+    const smooth = drawFormula("gradient", 300, 255);
+    const bytes = await toSharp(smooth).png().toBuffer();
+    const { modelView } = await decoder.decode(bytes, { preprocess: `clip-fast-${side}`, meanColor: false });
+    expect([modelView.width, modelView.height]).toEqual([side, side]);
+    expect(meanDifference(modelView, preprocess(smooth, `clip-exact-${side}`))).toBeLessThan(1);
+  });
+
+  it("one that does not exist is the caller's fault", async () => {
+    const bytes = await toSharp(source).png().toBuffer();
+    const wants = { preprocess: "clip-exact-8", meanColor: false } as const;
+    await expect(decoder.decode(bytes, wants)).rejects.toMatchObject({ code: "internal" });
+    await expect(modelViewOf(bytes)).resolves.toBeDefined();
+  });
+
+  it.each([
+    [1, 160_000],
+    [160_000, 1],
+  ])("a line of %ix%i is read at any side, fast, too, where libvips would not resize it", async (width, height) => {
+    const bytes = await toSharp(drawFormula("gradient", width, height))
+      .png()
+      .toBuffer();
+    for (const side of [16, 224, 1024] as const) {
+      const views = await Promise.all(
+        ([`clip-exact-${side}`, `clip-fast-${side}`] as const).map((preprocess) =>
+          decoder.decode(bytes, { preprocess, meanColor: false }),
+        ),
+      );
+      expect(views[0]!.modelView).toMatchObject({ width: side, height: side });
+      expect(meanDifference(views[1]!.modelView, views[0]!.modelView)).toBeLessThan(1);
     }
   });
 });
