@@ -1,9 +1,12 @@
+import { type PreprocessVersion, preprocessSide } from "../../src/domain/clip-input.js";
 import type { PerChannel } from "../../src/domain/encoder-manifest.js";
 import { type Constant, type Node, toOnnxBytes } from "./onnx-bytes.js";
 
 /** What the graph takes, how many values it gives, and in which way it is broken, if any. */
 export type TinyModel = Readonly<{
   dimension: number;
+  /** Decides the input's side, a multiple of 7. */
+  preprocess: PreprocessVersion;
   layout: "nhwc" | "nchw";
   dtype: "uint8" | "float32";
   /** For `float32`: what the graph undoes, so that every variant sees the same colors. */
@@ -16,10 +19,13 @@ export type TinyModel = Readonly<{
   externalFile: string | null;
   /** `nan-on-black`: 0 / 0 for an all-black picture alone. `sees-neighbors`: divides by the brightest cell of the batch. */
   flaw: "none" | "nan-on-black" | "always-nan" | "sees-neighbors";
+  /** How far each weight of the projection, in [-1, 1], is from the sound one: what a conversion may cost. */
+  weightNoise: number;
 }>;
 
 export const tinyModel: TinyModel = {
   dimension: 8,
+  preprocess: "clip-exact-224",
   layout: "nhwc",
   dtype: "uint8",
   mean: [0, 0, 0],
@@ -28,12 +34,12 @@ export const tinyModel: TinyModel = {
   batch: "batch",
   externalFile: null,
   flaw: "none",
+  weightNoise: 0,
 };
 
 export const tinyInputName = "pixels";
 export const tinyOutputName = "embedding";
 
-const side = 224;
 const cells = 7;
 const features = cells * cells * 3;
 
@@ -43,6 +49,7 @@ const features = cells * cells * 3;
  */
 export function toTinyModelBytes(model: TinyModel): Uint8Array {
   const channelsFirst = model.layout === "nchw";
+  const side = preprocessSide(model.preprocess);
   return toOnnxBytes({
     input: {
       name: tinyInputName,
@@ -106,16 +113,21 @@ function constantsOf(model: TinyModel): readonly Constant[] {
   const { center, bias } = offsets[model.flaw];
   const isBytes = model.dtype === "uint8";
   const random = pseudoRandom(20_240_501);
+  const noise = pseudoRandom(7);
+  const cell = BigInt(preprocessSide(model.preprocess) / cells);
   return [
     floats("scale", [3], isBytes ? [1 / 255, 1 / 255, 1 / 255] : model.std),
     floats("shift", [3], isBytes ? [-center, -center, -center] : model.mean.map((mean) => mean - center)),
-    { name: "cellShape", dimensions: [6], values: BigInt64Array.of(-1n, 7n, 32n, 7n, 32n, 3n) },
+    { name: "cellShape", dimensions: [6], values: BigInt64Array.of(-1n, BigInt(cells), cell, BigInt(cells), cell, 3n) },
     { name: "featureShape", dimensions: [2], values: BigInt64Array.of(-1n, BigInt(features)) },
     {
       ...floats(
         "weights",
         [features, model.dimension],
-        Array.from({ length: features * model.dimension }, () => random() * 2 - 1),
+        Array.from(
+          { length: features * model.dimension },
+          () => random() * 2 - 1 + model.weightNoise * (noise() * 2 - 1),
+        ),
       ),
       ...(model.externalFile === null ? {} : { externalFile: model.externalFile }),
     },
