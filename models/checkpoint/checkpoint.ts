@@ -1,4 +1,6 @@
 import { openCheckpointFile } from "./checkpoint-file.js";
+import { readFileKind } from "./file-kind.js";
+import { listPytorch } from "./pytorch.js";
 import { listSafetensors } from "./safetensors.js";
 import type { TensorType } from "./tensor-type.js";
 
@@ -21,7 +23,9 @@ export type Checkpoint = Readonly<{
 export async function openCheckpoint(path: string): Promise<Checkpoint> {
   const file = await openCheckpointFile(path);
   try {
-    return { format: "safetensors", tensors: await listSafetensors(file), close: file.close };
+    const format = await readFileKind(file);
+    const tensors = await (format === "pytorch" ? listPytorch(file) : listSafetensors(file));
+    return { format, tensors, close: file.close };
   } catch (error) {
     await file.close();
     throw error;

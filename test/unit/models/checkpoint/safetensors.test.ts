@@ -123,9 +123,6 @@ describe("a safetensors file is refused", () => {
       "its header has 3 bytes, but the file ends at byte 10",
     ],
     ["with a header cut short", fileBytes("{}", [], 1n), "its header is not JSON"],
-    ["with a header that is a list", withHeader("[ ]", 0), "its header does not begin with {"],
-    ["with space before the header", withHeader(" {}", 0), "its header does not begin with {"],
-    ["with a byte order mark", withHeader("\uFEFF{}", 0), "its header does not begin with {"],
     ["with a comment in the header", withHeader("{}//", 0), "its header is not JSON"],
     [
       "with the same tensor twice",
