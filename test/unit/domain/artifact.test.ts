@@ -22,6 +22,11 @@ describe("a manifest", () => {
     expect(parseArtifactManifest(manifest)).toEqual({ value: manifest });
   });
 
+  test.each(["clip-exact-336", "clip-hf-exact-224", "clip-fast-16"] as const)("names %s, too", (preprocess) => {
+    const manifest = anArtifactManifest({ preprocess });
+    expect(parseArtifactManifest(manifest)).toEqual({ value: manifest });
+  });
+
   const refused: readonly (readonly [string, unknown, string])[] = [
     [
       "a later version, and that alone",
@@ -31,6 +36,8 @@ describe("a manifest", () => {
     ["another format", { format: "zip" }, 'it is not a manifest: its format is not "stygig-artifact".'],
     ["an unknown field", { encoder: "x" }, "encoder is not a field of this format."],
     ["a field missing", { dimension: undefined }, "dimension must be a whole number from 1 to 16384: it is missing."],
+    ["a side with a leading zero", { preprocess: "clip-exact-0224" }, "preprocess must be clip-exact-SIDE or"],
+    ["a side that nothing makes", { preprocess: "clip-exact-1025" }, "with a SIDE from 16 to 1024: not"],
     ["no items", { counts: { ...counts, items: 0 } }, "counts.items must be a whole number from 1"],
     ["categories without a count", { counts: { ...counts, categories: { a: 0 } } }, 'no valid count for "a".'],
     ["a file missing", { files: withoutRules }, "files lacks rules.json."],
