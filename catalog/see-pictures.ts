@@ -34,7 +34,7 @@ export type Sight = Readonly<{
   signal: AbortSignal;
 }>;
 
-/** V4's least side: smaller ones are icons, and enlarging them sevenfold shows nothing. */
+/** V4's least side: smaller ones are icons, and enlarging them shows nothing. */
 const minSide = 32;
 /** Larger than any photograph; a picture is held in memory whole. */
 const maxPictureBytes = 200_000_000;

@@ -8,9 +8,10 @@ export type ModelInput = Readonly<{ side: number; data: Uint8Array }>;
  * Every recipe takes the shortest edge to the side, the long one to `int(side * long / short)`, and the middle square.
  * - `clip-exact`: Pillow's 8-bit bicubic, then torchvision's center crop (offset rounded half to even), bit for bit.
  *   What OpenAI's and open_clip's own transforms do.
- * - `clip-hf-exact`: the same resize, then the center crop of Hugging Face's `CLIPImageProcessor` on Pillow (offset
- *   rounded down), bit for bit: one pixel off the other for one odd difference in two. For models that are used, or
- *   were trained, through that processor, as FashionCLIP is.
+ * - `clip-hf-exact`: the same resize, then the center crop of Hugging Face's processor (offset rounded down), bit for
+ *   bit as it does on Pillow; one pixel off the other for one odd difference in two. For models that are used through
+ *   that processor, as FashionCLIP is. It is `CLIPImageProcessor` of transformers 4, `CLIPImageProcessorPil` of 5, whose
+ *   `CLIPImageProcessor` resizes by torchvision: the same crop, values up to two steps of 255 away.
  * - `clip-fast`: the sharp recipe, cut as `clip-exact`, within about half a step of 255 on average.
  */
 const recipes = ["clip-exact", "clip-hf-exact", "clip-fast"] as const;

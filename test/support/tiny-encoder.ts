@@ -2,12 +2,11 @@ import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
+import { preprocessSide } from "../../src/domain/clip-input.js";
 import type { EncoderManifest } from "../../src/domain/encoder-manifest.js";
 import type { EncoderModel } from "../../src/domain/encoder-model.js";
 import { probeImage } from "../../src/domain/probe-image.js";
 import { type TinyModel, tinyInputName, tinyModel, tinyOutputName, toTinyModelBytes } from "./tiny-model.js";
-
-const side = 224;
 
 /** One model of a tiny encoder: how its graph differs from the encoder's, and what its entry says beyond the file. */
 export type TinyEntry = Readonly<{ entry: TinyEntryFields; graph?: Partial<TinyModel> }>;
@@ -27,7 +26,7 @@ export async function writeTinyEncoder(
   entries: readonly TinyEntry[] = fp32Alone,
 ): Promise<EncoderManifest> {
   const shared = { ...tinyModel, ...options };
-  const common = { name: tinyInputName, layout: shared.layout, side } as const;
+  const common = { name: tinyInputName, layout: shared.layout, side: preprocessSide(shared.preprocess) } as const;
   await mkdir(folder, { recursive: true });
   const [first, ...rest] = await Promise.all(entries.map((each) => writeModel(folder, shared, each)));
   const manifest: EncoderManifest = {
@@ -38,7 +37,7 @@ export async function writeTinyEncoder(
       shared.dtype === "uint8"
         ? { ...common, dtype: "uint8" }
         : { ...common, dtype: "float32", mean: shared.mean, std: shared.std },
-    preprocess: "clip-exact-224",
+    preprocess: shared.preprocess,
     output: { name: tinyOutputName, dimension: shared.dimension, normalized: shared.normalized },
     models: [first!, ...rest],
   };
@@ -69,6 +68,7 @@ async function probeEmbedding(model: TinyModel): Promise<readonly number[]> {
     flaw,
   };
   const session = await InferenceSession.create(toTinyModelBytes(sound), { intraOpNumThreads: 1 });
+  const side = preprocessSide(model.preprocess);
   const pixels = new Tensor("uint8", probeImage(side).pixels, [1, side, side, 3]);
   const { [tinyOutputName]: output } = await session.run({ [tinyInputName]: pixels });
   return Array.from(output?.data as Float32Array);
