@@ -54,9 +54,9 @@ describe("an encoder of another side than 224", () => {
   });
 
   it.each([
-    ["clip-exact-28", "clip-exact-56", "its recipe at another side"],
-    ["clip-exact-28", "clip-hf-exact-28", "another recipe at its side"],
-  ] as const)("with %s is refused beside a catalog of %s, %s", async (ofEncoder, ofCatalog) => {
+    ["clip-exact-28", "clip-exact-56"],
+    ["clip-exact-28", "clip-hf-exact-28"],
+  ] as const)("with %s is refused beside a catalog of %s", async (ofEncoder, ofCatalog) => {
     const artifactFolder = await writeTinyArtifact(await aFolder(), { preprocess: ofEncoder });
     await changeManifest(artifactFolder, ofCatalog);
     await expect(readArtifact(artifactFolder)).rejects.toThrow(`preprocess is ${ofEncoder}, not ${ofCatalog}`);
