@@ -47,7 +47,7 @@ function toRows(figures: ReportedFigures, path: string): string[][] {
     if (typeof value !== "object") return [[place, String(value), ""]];
     if (isSummary(value)) return [[place, String(value.median), value.raw.join("  ")]];
     const inside = Object.entries(value);
-    const isPlain = inside.every(([, each]) => typeof each !== "object");
+    const isPlain = inside.every(([, each]) => typeof each === "number");
     return isPlain ? [[place, inside.map((pair) => pair.join(" ")).join(", "), ""]] : toRows(value, place);
   });
 }

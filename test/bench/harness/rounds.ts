@@ -49,7 +49,7 @@ export async function measureInRounds(
 /** The median of a figure over the rounds, and the rounds. */
 export type Summary = Readonly<{ median: number; raw: readonly number[] }>;
 
-export function summarize(raw: readonly number[]): Summary {
+function summarize(raw: readonly number[]): Summary {
   return { median: shown(median(raw)), raw: raw.map(shown) };
 }
 

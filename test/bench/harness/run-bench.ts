@@ -69,7 +69,7 @@ async function runWhole(script: string, bench: Bench): Promise<void> {
   const loadBefore = loadOfLastMinute();
   const inRounds: BenchRun["inRounds"] = (names, given = []) =>
     measureInRounds(names, short ? 1 : rounds, (name, round) => {
-      tell(`bench ${bench.name}: round ${round + 1}, ${[name, ...given].join(" ")}`);
+      tell(`bench ${bench.name}: round ${round + 1}, ${name}`);
       const run: VariantRun = { short, parameters: given };
       return measureApart(script, [variantFlag, name, JSON.stringify(run)]);
     });
