@@ -8,7 +8,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const program = createProgram();
+const program = createProgram(process.env);
 const all = [program, ...program.commands, ...program.commands.flatMap((command) => command.commands)];
 for (const command of all) command.exitOverride();
 

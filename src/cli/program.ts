@@ -3,12 +3,13 @@ import { Command } from "commander";
 import { addCatalogCommands } from "./catalog.js";
 import { addColorCommand } from "./color.js";
 import { addEvalCommand } from "./eval.js";
+import { addModelCommands } from "./model.js";
 import { addRankCommand } from "./rank.js";
 import { addRecommendCommand } from "./recommend.js";
 import { addServeCommand } from "./serve.js";
 
-/** The one command with all its subcommands; parses nothing yet. */
-export function createProgram(): Command {
+/** The one command with all its subcommands; parses nothing yet. `env` is what `stygig model pull` finds its hub in. */
+export function createProgram(env: Readonly<Record<string, string | undefined>> = {}): Command {
   const program = new Command("stygig");
   program
     .description("Looks at a photo of one garment and completes the outfit.")
@@ -28,6 +29,7 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 
   addServeCommand(program);
   addRecommendCommand(program);
   addCatalogCommands(program);
+  addModelCommands(program, env);
   addRankCommand(program);
   addColorCommand(program);
   addEvalCommand(program);

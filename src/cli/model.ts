@@ -1,0 +1,8 @@
+import type { Command } from "commander";
+import { addModelPullCommand } from "./model-pull.js";
+
+/** Adds `stygig model` with its subcommands. */
+export function addModelCommands(program: Command, env: Readonly<Record<string, string | undefined>>): void {
+  const model = program.command("model").summary("fetch and convert encoders");
+  addModelPullCommand(model, env);
+}
