@@ -6,7 +6,7 @@ import { type CategoryMap, findUnmapped, type UnmappedCategory } from "./categor
 import { type FillOptions, fillArtifact } from "./fill-artifact.js";
 import { readItemLines } from "./item-lines.js";
 import { type Plan, planItems, sortByPath } from "./plan-items.js";
-import { replaceFolder, requireReplaceable } from "./replace-folder.js";
+import { replaceArtifact, requireReplaceable } from "./replace-artifact.js";
 import { type Skipped, scanFolder } from "./scan-folder.js";
 
 export type BuildOptions = Omit<FillOptions, "plan" | "encoder" | "index"> &
@@ -46,7 +46,7 @@ export async function buildCatalog(options: BuildOptions): Promise<BuildReport> 
   const index = chooseIndex(options.index);
   const encoder = await readEncoderFiles(options.encoderFolder);
   const plan = await planBuild(options);
-  const { filled, digest } = await replaceFolder(options.outFolder, async (folder) => {
+  const { filled, digest } = await replaceArtifact(options.outFolder, async (folder) => {
     const filled = await fillArtifact(folder, { ...options, index, encoder, plan });
     if (filled.items === 0) throw nothingRemains(sortByPath([...plan.skipped, ...filled.skipped]));
     // Read back before it takes its place, by the reader that will serve it.

@@ -1,9 +1,9 @@
 import { readArtifact } from "../src/adapters/artifact-files.js";
+import { listFiles } from "../src/adapters/replace-folder.js";
 import type { ArtifactManifest } from "../src/domain/artifact.js";
 import type { RankingRules } from "../src/domain/ranking-rules.js";
 import type { VoteCalibration } from "../src/domain/vote-confidence.js";
 import { findUnmapped, type UnmappedCategory } from "./category-map.js";
-import { listFiles } from "./replace-folder.js";
 import { withUnpacked } from "./unpack-artifact.js";
 
 /** What is in a verified artifact. */

@@ -1,6 +1,5 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { readArtifactManifest } from "../src/adapters/artifact-files.js";
 
 /** Folders this process is filling right now; a leftover of its own name is one that is not among them. */
 const underway = new Set<string>();
@@ -9,9 +8,13 @@ let fillings = 0;
 /**
  * Fills a new folder beside `target` and puts it in the target's place only when `fill` has succeeded; whatever happens
  * before leaves the target as it was. What a killed process left beside the target is cleared away.
- * @throws Error with one line when the target may not be replaced; whatever `fill` throws.
+ * @throws whatever `requireReplaceable` throws when the target may not be replaced; whatever `fill` throws.
  */
-export async function replaceFolder<T>(target: string, fill: (folder: string) => Promise<T>): Promise<T> {
+export async function replaceFolder<T>(
+  target: string,
+  requireReplaceable: (target: string) => Promise<void>,
+  fill: (folder: string) => Promise<T>,
+): Promise<T> {
   const place = resolve(target);
   await mkdir(dirname(place), { recursive: true });
   await clearLeftovers(place);
@@ -19,7 +22,7 @@ export async function replaceFolder<T>(target: string, fill: (folder: string) =>
   const folder = `${toLeftoverName(place, "building")}${process.pid}-${fillings++}`;
   underway.add(folder);
   try {
-    // With the permissions of any new folder; `mkdtemp` would leave an artifact that only its builder can read.
+    // With the permissions of any new folder; `mkdtemp` would leave a folder that only its builder can read.
     await mkdir(folder);
     const result = await fill(folder);
     await swap(folder, place);
@@ -27,22 +30,6 @@ export async function replaceFolder<T>(target: string, fill: (folder: string) =>
   } finally {
     await rm(folder, { recursive: true, force: true });
     underway.delete(folder);
-  }
-}
-
-/**
- * Only what is absent, empty or an artifact with nothing beside it may be replaced: a mistyped target must not cost
- * anybody their files. @throws Error with one line.
- */
-export async function requireReplaceable(target: string): Promise<void> {
-  const names = await listFiles(target);
-  if (names.length === 0) return;
-  const { manifest } = await readArtifactManifest(target).catch((error: Error) => {
-    throw new Error(`${target} is neither empty nor an artifact, and will not be replaced (${error.message})`);
-  });
-  const foreign = names.find((name) => name !== "manifest.json" && !Object.hasOwn(manifest.files, name));
-  if (foreign !== undefined) {
-    throw new Error(`${target} holds ${foreign}, which is not part of its artifact, and will not be replaced`);
   }
 }
 
@@ -72,7 +59,7 @@ async function swap(folder: string, place: string, attempts = 3): Promise<void> 
     try {
       await rename(folder, place);
     } catch (error) {
-      // Another build for the same place was quicker by that instant; the later one stands.
+      // Another filling of the same place was quicker by that instant; the later one stands.
       const wasFilled = ["ENOTEMPTY", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "");
       if (!wasFilled || attempts === 1) {
         if (hadOld) await rename(old, place);
@@ -105,7 +92,7 @@ async function clearLeftovers(place: string): Promise<void> {
     for (const name of names.filter((each) => each.startsWith(prefix))) {
       const folder = join(parent, name);
       if (underway.has(folder) || isOfAnotherProcess(name.slice(prefix.length))) continue;
-      // Killed between the two renames: the old artifact is whole, only out of its place.
+      // Killed between the two renames: the old folder is whole, only out of its place.
       if (kind === "replaced" && !names.includes(basename(place))) await rename(folder, place);
       else await rm(folder, { recursive: true, force: true });
     }
