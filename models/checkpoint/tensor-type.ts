@@ -35,7 +35,7 @@ export function isReadableType(type: TensorType): type is ReadableType {
 }
 
 /** More dimensions than any weight has; a list of thousands is not a shape. */
-export const maxDimensions = 16;
+const maxDimensions = 16;
 
 /** Elements of a tensor, 1 for a scalar; null where the shape is none or the count is beyond exact numbers. */
 export function elementCount(shape: readonly unknown[]): number | null {

@@ -2,8 +2,11 @@ import { symlink, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openCheckpoint } from "../../../../models/checkpoint/checkpoint.js";
+import { openCheckpointFile } from "../../../../models/checkpoint/checkpoint-file.js";
+import { listSafetensors } from "../../../../models/checkpoint/safetensors.js";
 import { aSafetensorsFile, fileBytes, type TensorToWrite, toSafetensorsBytes } from "../../../support/a-checkpoint.js";
 import { aFolder } from "../../../support/a-folder.js";
+import { checkpointRefusal } from "../../../support/checkpoint-refusal.js";
 
 const three: readonly TensorToWrite[] = [
   { name: "weight", dtype: "F32", shape: [2, 3], values: [1, -2.5, 3e38, 0, -0, 1e-45] },
@@ -17,17 +20,6 @@ async function aFile(bytes: Uint8Array): Promise<string> {
   const path = join(await aFolder(), "model.safetensors");
   await writeFile(path, bytes);
   return path;
-}
-
-async function refusal(bytes: Uint8Array): Promise<string> {
-  const path = await aFile(bytes);
-  const opened = await openCheckpoint(path).then(
-    (checkpoint) => checkpoint.close().then(() => "it was opened"),
-    (error: Error) => error.message,
-  );
-  expect(opened).not.toContain("\n");
-  expect(opened).toContain(path);
-  return opened.slice(path.length + 1);
 }
 
 /** A header of these entries over data of `dataBytes` zeros. */
@@ -235,13 +227,19 @@ describe("a safetensors file is refused", () => {
     ["with bytes and no tensors", withHeader({}, 1), "its last 1 bytes belong to no tensor"],
   ];
   test.each(cases)("%s", async (_name, bytes, message) => {
-    expect(await refusal(bytes)).toBe(unsound(message));
+    expect(await checkpointRefusal(bytes)).toBe(unsound(message));
+  });
+
+  test.each(["[ ]", " {}", "\uFEFF{}", ""])("with the header %j, by the reader itself", async (header) => {
+    const file = await openCheckpointFile(await aFile(fileBytes(header, [new Uint8Array(8)])));
+    await expect(listSafetensors(file)).rejects.toThrow(unsound("its header does not begin with {"));
+    await file.close();
   });
 
   test("with a header that is not UTF-8", async () => {
     const bytes = fileBytes('{"?":1}', []);
     bytes[10] = 0xff;
-    expect(await refusal(bytes)).toBe(unsound("its header is not UTF-8"));
+    expect(await checkpointRefusal(bytes)).toBe(unsound("its header is not UTF-8"));
   });
 
   test("with more tensors than are read", async () => {
@@ -249,14 +247,14 @@ describe("a safetensors file is refused", () => {
       { length: 100_001 },
       (_, index) => `"t${index}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`,
     );
-    expect(await refusal(withHeader(`{${fields.join()}}`, 0))).toBe(
+    expect(await checkpointRefusal(withHeader(`{${fields.join()}}`, 0))).toBe(
       unsound("it has 100001 tensors; at most 100000 are read"),
     );
   });
 
   test("with a header nested deeper than any stack", async () => {
     const depth = 1_000_000;
-    expect(await refusal(withHeader(`{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`, 0))).toBe(
+    expect(await checkpointRefusal(withHeader(`{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`, 0))).toBe(
       unsound('tensor "a" must have dtype, shape and data_offsets, and nothing else'),
     );
   });
@@ -264,9 +262,9 @@ describe("a safetensors file is refused", () => {
   test("when it is cut anywhere", async () => {
     const whole = toSafetensorsBytes(three);
     for (let length = 0; length < whole.length; length += 13) {
-      expect(await refusal(whole.subarray(0, length))).not.toContain("it was opened");
+      expect(await checkpointRefusal(whole.subarray(0, length))).not.toContain("it was opened");
     }
-    expect(await refusal(whole.subarray(0, whole.length - 1))).toContain("ends at byte");
+    expect(await checkpointRefusal(whole.subarray(0, whole.length - 1))).toContain("ends at byte");
   });
 
   test("when it is not there, or a folder", async () => {
