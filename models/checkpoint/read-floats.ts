@@ -3,7 +3,7 @@ import { widenInPlace } from "./half-float.js";
 import { isReadableType, type ReadableType, type TensorType } from "./tensor-type.js";
 
 /** 2 GiB as float32: twice the largest word table of any published CLIP. */
-export const maxReadElements = 2 ** 29;
+const maxReadElements = 2 ** 29;
 
 /** @throws Error with one line, for a tensor whose values cannot be given as float32. */
 export function requireReadable(where: string, dtype: TensorType, elements: number): asserts dtype is ReadableType {
