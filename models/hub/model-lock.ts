@@ -28,7 +28,7 @@ export type ModelLock = Readonly<{
   files: Readonly<Record<string, LockedFile>>;
 }>;
 
-export const modelLockName = "model.lock.json";
+const modelLockName = "model.lock.json";
 const lockFormat = "stygig-model-lock";
 const lockVersion = 1;
 

@@ -75,6 +75,17 @@ describe("a connection that is cut", () => {
     expect(ranges(hub)).toHaveLength(2);
   });
 
+  test("without a sign of it is noticed by the size that the hub declares", async () => {
+    const hub = await aHub();
+    hub.fail(/GET \/blobs\//, { kind: "shorter" });
+    const result = await aPull(hub);
+    await expectWhole(result);
+    expect(result.lines[0]).toMatch(
+      /^model\.safetensors of .* was cut at 150000 of 300000 bytes; trying again in 1 s$/,
+    );
+    expect(ranges(hub)).toEqual([undefined, "bytes=150000-"]);
+  });
+
   test("to a server that goes on at another place starts over", async () => {
     const hub = await aHub();
     hub.fail(/GET \/blobs\//, { kind: "cut", afterBytes: 100_000 });
@@ -147,7 +158,9 @@ describe("a pull that was interrupted", () => {
     hub.fail(/GET \/blobs\//, { kind: "cut", afterBytes: 40_000 }, 6);
     const { folder } = await aPull(hub);
     await writeFile(join(folder, `.model.safetensors.${sha256Of(someWeights)}.partial`), content);
-    await expectWhole(await aPull(hub, { folder }));
+    const result = await aPull(hub, { folder });
+    await expectWhole(result);
+    expect(result.waitsMs).toEqual([]);
   });
 });
 

@@ -20,6 +20,8 @@ describe("the token", () => {
     expect(seen("hub").every(({ authorization }) => authorization === `Bearer ${testToken}`)).toBe(true);
     expect(seen("storage")).toHaveLength(1);
     expect(JSON.stringify(seen("storage"))).not.toContain(testToken);
+    // A compressed body could neither be resumed nor counted.
+    expect(hub.requests.every(({ headers }) => headers["accept-encoding"] === "identity")).toBe(true);
   });
 
   test("is not sent again once a redirect has left the hub, not even back to it", async () => {
@@ -220,9 +222,11 @@ describe("an endpoint that is no hub", () => {
     const headers = { etag: `"${"a".repeat(40)}"`, "content-length": "2", "x-repo-commit": "b".repeat(40) };
     hub.fail(/HEAD .*\/config\.json/, { kind: "reply", status: 200, headers });
     expect((await aPull(hub)).error?.message).toMatch(/^the hub answers for another commit than [0-9a-f]{40}$/);
-    const other = await aHub();
-    const { error } = await aPull(other, { revision: "c".repeat(40) });
-    expect(error?.message).toBe(`${someRepository} has no revision ${"c".repeat(40)}`);
+    const [asked, answered] = ["c", "d"].map((digit) => digit.repeat(40));
+    const body = JSON.stringify({ sha: answered, siblings: [] });
+    hub.fail(/GET \/api/, { kind: "reply", status: 200, body });
+    const { error } = await aPull(hub, { revision: asked! });
+    expect(error?.message).toBe(`the hub answers ${answered} for commit ${asked}`);
   });
 });
 

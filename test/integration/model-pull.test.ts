@@ -210,10 +210,10 @@ describe("two pulls into one folder", () => {
   test("from two machines: who cannot know waits", async () => {
     const { hub } = await aHub();
     const folder = await aFolder();
-    await symlink("1@elsewhere", join(folder, ".pull.lock"));
+    await symlink("4194999@elsewhere", join(folder, ".pull.lock"));
     const { error } = await aPull(hub, { folder });
     expect(error?.message).toBe(
-      `another pull (process 1@elsewhere) is filling ${folder}: wait for it, or remove ${join(folder, ".pull.lock")}`,
+      `another pull (process 4194999@elsewhere) is filling ${folder}: wait for it, or remove ${join(folder, ".pull.lock")}`,
     );
   });
 });

@@ -16,7 +16,7 @@ export type Fault =
   | Readonly<{ kind: "reply"; status: number; headers?: Readonly<Record<string, string>>; body?: string }>
   /** The connection breaks, or falls silent, after so many bytes of the body. */
   | Readonly<{ kind: "cut" | "stall"; afterBytes: number }>
-  | Readonly<{ kind: "corrupt" | "longer" | "ignore-range" | "wrong-range" }>;
+  | Readonly<{ kind: "corrupt" | "longer" | "shorter" | "ignore-range" | "wrong-range" }>;
 
 type Commit = Readonly<{ commit: string; files: Readonly<Record<string, Uint8Array>> }>;
 
@@ -162,15 +162,17 @@ function sendBytes(
   if (isPart && start >= bytes.length) return void response.writeHead(416).end();
   const body = Buffer.from(bytes.subarray(start));
   if (fault?.kind === "corrupt") body[0] = body[0]! ^ 1;
+  const isUnannounced = fault?.kind === "longer" || fault?.kind === "shorter";
   const sent = fault?.kind === "longer" ? Buffer.concat([body, Buffer.from("more")]) : body;
   const first = fault?.kind === "wrong-range" ? start - 1 : start;
   response.writeHead(isPart ? 206 : 200, {
     ...extra,
-    // One who sends more than there is does not announce it.
-    ...(fault?.kind === "longer" ? {} : { "content-length": sent.length }),
+    // Who sends more or less than there is does not announce it.
+    ...(isUnannounced ? {} : { "content-length": sent.length }),
     ...(isPart ? { "content-range": `bytes ${first}-${bytes.length - 1}/${bytes.length}` } : {}),
   });
   if (method === "HEAD") return void response.end();
+  if (fault?.kind === "shorter") return void response.end(sent.subarray(0, sent.length / 2));
   if (fault?.kind !== "cut" && fault?.kind !== "stall") return void response.end(sent);
   response.write(sent.subarray(0, fault.afterBytes), () => {
     if (fault.kind === "cut") response.destroy();
