@@ -3,7 +3,7 @@
 
     npm run build
     pip install -r test/golden/clip-requirements.txt
-    python3 test/golden/check-full-size-clip.py [--names open-clip] [--photos FOLDER] [--most 64] [--precision fp32]
+    python3 test/golden/check-full-size-clip.py [--names open-clip] [--photos FOLDER] ...
 
 Makes a checkpoint with transformers or open_clip, converts it with `bin/stygig model convert`, and embeds the same
 files twice: Pillow, the reference's resize and crop, and its model in float32; and this project's decoder, encoder and
@@ -65,11 +65,11 @@ def stygig(*parameters):
     return subprocess.run(["node", os.path.join(PROJECT, "bin", "stygig"), *parameters], check=True, stdout=sys.stderr)
 
 
-def embed_here(folder, photos):
+def embed_here(folder, precision, photos):
     """{preprocess, versions, embeddings} as the compiled decoder and encoder make them."""
     script = os.path.join(HERE, "embed-photos.js")
-    names = "\n".join(photos)
-    done = subprocess.run(["node", script, folder], input=names, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(["node", script, folder, precision], input="\n".join(photos), check=True,
+                          stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout)
 
 
@@ -97,6 +97,8 @@ def main():
     parser.add_argument("--photos", default=os.path.join(HERE, "data", "clip", "photos"))
     parser.add_argument("--most", type=int, default=64)
     parser.add_argument("--precision", choices=["fp32", "fp16"], default="fp32")
+    parser.add_argument("--preprocess", choices=list(reference.RECIPES), default="clip-exact")
+    parser.add_argument("--operators", choices=["fused", "standard"], default="fused")
     parser.add_argument("--seed", type=int, default=32)
     flags = parser.parse_args()
     reference.check_pillow()
@@ -107,8 +109,9 @@ def main():
         checkpoint, converted = os.path.join(folder, "checkpoint"), os.path.join(folder, "converted")
         os.mkdir(checkpoint)
         make_checkpoint(flags.names, flags.seed, checkpoint)
-        stygig("model", "convert", checkpoint, "--precision", flags.precision, "--out", converted)
-        here = embed_here(converted, photos)
+        stygig("model", "convert", checkpoint, "--precision", flags.precision, "--preprocess", flags.preprocess,
+               "--operators", flags.operators, "--out", converted)
+        here = embed_here(converted, flags.precision, photos)
         recipe, side = here["preprocess"].rsplit("-", 1)
         _, encode = reference.open_reference(checkpoint, flags.names)
         pixels = numpy.stack([reference.preprocess(path, int(side), recipe) for path in photos])
@@ -119,7 +122,7 @@ def main():
     telling = figures["meanCosineOfTwoPhotos"] <= MAX_COSINE_OF_TWO
     print(json.dumps({
         "check": "clip-full-size", "architecture": "vit-b-32", "names": flags.names, "seed": flags.seed,
-        "precision": flags.precision, "photos": len(photos), "preprocess": here["preprocess"], **figures,
+        "precision": flags.precision, "operators": flags.operators, "photos": len(photos), "preprocess": here["preprocess"], **figures,
         "limits": {"cosineMin": MIN_COSINE, "maxAbsDifference": MAX_DIFFERENCE}, "passed": passed and telling,
         "versions": {**reference.versions(), **here["versions"]}, "machine": processor_name(),
         "date": datetime.date.today().isoformat()}))
