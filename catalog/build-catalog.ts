@@ -2,14 +2,17 @@ import { dirname, relative, resolve, sep } from "node:path";
 import { readArtifact } from "../src/adapters/artifact-files.js";
 import { readEncoderFiles } from "../src/adapters/encoder-files.js";
 import { faissAvailability } from "../src/adapters/faiss-index.js";
+import { toModelName } from "../src/domain/encoder-model.js";
 import { type CategoryMap, findUnmapped, type UnmappedCategory } from "./category-map.js";
+import { type ChooseOptions, chooseModel } from "./choose-model.js";
 import { type FillOptions, fillArtifact } from "./fill-artifact.js";
 import { readItemLines } from "./item-lines.js";
 import { type Plan, planItems, sortByPath } from "./plan-items.js";
 import { replaceArtifact, requireReplaceable } from "./replace-artifact.js";
 import { type Skipped, scanFolder } from "./scan-folder.js";
 
-export type BuildOptions = Omit<FillOptions, "plan" | "encoder" | "index"> &
+export type BuildOptions = Omit<FillOptions, "plan" | "encoder" | "model" | "index"> &
+  Pick<ChooseOptions, "precision" | "sumsBytesExactly" | "verifying"> &
   Readonly<{
     /** Absent, empty or an artifact, which is replaced only when the new one is complete. */
     outFolder: string;
@@ -31,6 +34,8 @@ export type BuildReport = Readonly<{
   warnings: readonly string[];
   seconds: number;
   imagesPerSecond: number;
+  /** Why its vectors are made by this model, one sentence each. */
+  model: Readonly<{ name: string; notes: readonly string[] }>;
   artifact: Readonly<{ folder: string; digest: string; encoder: string; index: "faiss" | "none"; bytes: number }>;
 }>;
 
@@ -44,10 +49,11 @@ export async function buildCatalog(options: BuildOptions): Promise<BuildReport> 
   requireApart(options.imagesFolder, options.outFolder);
   await requireReplaceable(options.outFolder);
   const index = chooseIndex(options.index);
-  const encoder = await readEncoderFiles(options.encoderFolder);
+  const files = await readEncoderFiles(options.encoderFolder);
   const plan = await planBuild(options);
+  const { encoder, model, notes } = await chooseModel({ ...options, encoder: files, items: plan.items });
   const { filled, digest } = await replaceArtifact(options.outFolder, async (folder) => {
-    const filled = await fillArtifact(folder, { ...options, index, encoder, plan });
+    const filled = await fillArtifact(folder, { ...options, index, encoder, model, plan });
     if (filled.items === 0) throw nothingRemains(sortByPath([...plan.skipped, ...filled.skipped]));
     // Read back before it takes its place, by the reader that will serve it.
     const { catalog } = await readArtifact(folder);
@@ -62,6 +68,7 @@ export async function buildCatalog(options: BuildOptions): Promise<BuildReport> 
     warnings: plan.warnings,
     seconds,
     imagesPerSecond: filled.items / Math.max(seconds, 1e-3),
+    model: { name: toModelName(model.model), notes },
     artifact: { folder: options.outFolder, digest, encoder: encoder.manifest.name, index, bytes: filled.bytes },
   };
 }

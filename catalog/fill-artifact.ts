@@ -1,12 +1,12 @@
-import type { EncoderFiles } from "../src/adapters/encoder-files.js";
+import type { EncoderFiles, ModelOnDisk } from "../src/adapters/encoder-files.js";
 import { createExactIndex } from "../src/adapters/exact-index.js";
 import { createFaissIndex } from "../src/adapters/faiss-index.js";
 import { createImageDecoder } from "../src/adapters/image-decoder.js";
-import { createOnnxEncoder } from "../src/adapters/onnx-encoder.js";
 import { type ArtifactFile, toThumbnailPath } from "../src/domain/artifact.js";
 import type { RankingRules } from "../src/domain/ranking-rules.js";
 import { calibrateVote } from "./calibrate.js";
 import { type CatalogRows, createCatalogRows } from "./catalog-rows.js";
+import { openModel } from "./choose-model.js";
 import type { Plan } from "./plan-items.js";
 import type { Skipped } from "./scan-folder.js";
 import { type Sight, seePictures } from "./see-pictures.js";
@@ -17,6 +17,8 @@ export type FillOptions = Readonly<{
   plan: Plan;
   rules: RankingRules;
   encoder: EncoderFiles;
+  /** The encoder's model that makes every vector. */
+  model: ModelOnDisk;
   /** Longest side in pixels; null for no thumbnails. */
   thumbnails: number | null;
   index: "faiss" | "none";
@@ -45,11 +47,10 @@ const aheadPerWorker = 4;
 
 /** Looks at every picture of the plan and writes the artifact; with no picture left it writes none. */
 export async function fillArtifact(folder: string, options: FillOptions): Promise<Filled> {
-  const { workers, encoder, plan } = options;
+  const { workers, encoder, model, plan } = options;
   const decoder = createImageDecoder({ workers, maxPixels });
   try {
-    // One thread a session: sums are then added in one order, whatever the number of cores, and the bytes are the same.
-    const onnx = await createOnnxEncoder({ folder: encoder.folder, providers: ["cpu"], workers, threads: 1 });
+    const onnx = await openModel(encoder, model.model, workers);
     try {
       const rows = createCatalogRows(plan.items.length, encoder.manifest.output.dimension);
       const seen = await seeAll(folder, rows, options, {
@@ -93,7 +94,7 @@ async function seeAll(folder: string, rows: CatalogRows, { plan, progress }: Fil
 }
 
 async function write(folder: string, rows: CatalogRows, seen: Seen, options: FillOptions): Promise<Filled> {
-  const { encoder, rules, plan, index, signal, thumbnails } = options;
+  const { encoder, model, rules, plan, index, signal, thumbnails } = options;
   const { items } = rows;
   if (items.length === 0) return { items: 0, categories: {}, skipped: seen.skipped, bytes: 0 };
   const vectors = rows.vectors();
@@ -104,6 +105,7 @@ async function write(folder: string, rows: CatalogRows, seen: Seen, options: Fil
     items,
     vectors,
     encoder,
+    model,
     rules,
     calibration,
     index,

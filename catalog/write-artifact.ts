@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { EncoderFiles } from "../src/adapters/encoder-files.js";
+import type { EncoderFiles, ModelOnDisk } from "../src/adapters/encoder-files.js";
 import { writeFaissIndex } from "../src/adapters/faiss-index.js";
 import {
   type ArtifactFile,
@@ -15,6 +15,7 @@ import {
 } from "../src/domain/artifact.js";
 import type { CatalogItem } from "../src/domain/catalog.js";
 import { toItemRecord } from "../src/domain/catalog-record.js";
+import { toModelName } from "../src/domain/encoder-model.js";
 import type { RankingRules } from "../src/domain/ranking-rules.js";
 import type { VoteCalibration } from "../src/domain/vote-confidence.js";
 
@@ -23,6 +24,8 @@ export type ArtifactParts = Readonly<{
   items: readonly CatalogItem[];
   vectors: Float32Array;
   encoder: EncoderFiles;
+  /** The encoder's model that made every vector. */
+  model: ModelOnDisk;
   rules: RankingRules;
   calibration: VoteCalibration;
   index: ArtifactManifest["index"];
@@ -38,7 +41,7 @@ export type WrittenArtifact = Readonly<{ manifest: ArtifactManifest; digest: str
  * @throws RangeError when vectors and items do not belong together; Error when the disk or FAISS refuses.
  */
 export async function writeArtifact(folder: string, parts: ArtifactParts): Promise<WrittenArtifact> {
-  const { items, vectors, encoder, rules, calibration, index, thumbnails } = parts;
+  const { items, vectors, encoder, model, rules, calibration, index, thumbnails } = parts;
   const { dimension } = encoder.manifest.output;
   if (vectors.length !== items.length * dimension || items.some(({ row }, i) => row !== i)) {
     throw new RangeError(`${items.length} items do not go with ${vectors.length / dimension} vectors`);
@@ -49,12 +52,12 @@ export async function writeArtifact(folder: string, parts: ArtifactParts): Promi
     [artifactPaths.embeddings]: await write(artifactPaths.embeddings, [toBytes(vectors)]),
     [artifactPaths.rules]: await write(artifactPaths.rules, [toJson(rules)]),
     [artifactPaths.calibration]: await write(artifactPaths.calibration, [toJson(calibration)]),
-    [artifactPaths.encoder]: await write(artifactPaths.encoder, createReadStream(join(encoder.folder, "encoder.json"))),
+    [artifactPaths.encoder]: await write(artifactPaths.encoder, [toJson(encoder.manifest)]),
     ...thumbnails?.files,
   };
-  for (const { model, file } of encoder.models) {
-    const path = `encoder/${model.file}`;
-    files[path] = await write(path, createReadStream(file));
+  for (const each of encoder.models) {
+    const path = `encoder/${each.model.file}`;
+    files[path] = await write(path, createReadStream(each.file));
   }
   if (index === "faiss") {
     await writeFaissIndex(join(folder, artifactPaths.index), vectors, dimension);
@@ -73,6 +76,7 @@ export async function writeArtifact(folder: string, parts: ArtifactParts): Promi
     preprocess: encoder.manifest.preprocess,
     encoderDigest: encoder.digest,
     encoderName: encoder.manifest.name,
+    encodedBy: { model: toModelName(model.model), digest: model.digest },
     index,
     colorMethods,
     thumbnails: thumbnails?.side ?? null,

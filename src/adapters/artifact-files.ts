@@ -9,10 +9,11 @@ import {
 } from "../domain/artifact.js";
 import type { Catalog, CatalogItem } from "../domain/catalog.js";
 import { parseItemRecord } from "../domain/catalog-record.js";
+import { toModelName } from "../domain/encoder-model.js";
 import type { Parsed } from "../domain/parsed.js";
 import { parseRankingRules, type RankingRules } from "../domain/ranking-rules.js";
 import type { VoteCalibration } from "../domain/vote-confidence.js";
-import { readEncoderFiles } from "./encoder-files.js";
+import { type EncoderFiles, readEncoderFiles } from "./encoder-files.js";
 import { checkVerifiedFile, readPlainFile, readVerifiedFile } from "./verified-file.js";
 
 /** A verified artifact: every file is what its manifest promises, and the parts agree with one another. */
@@ -125,6 +126,12 @@ function toVectors(file: string, bytes: Uint8Array, { counts, dimension }: Artif
   return vectors;
 }
 
+/** The model of the name that made the vectors, as the encoder has it. */
+function vectorsModelOf({ models }: EncoderFiles, { encodedBy }: ArtifactManifest): string {
+  const found = models.find(({ model }) => toModelName(model) === encodedBy.model);
+  return found === undefined ? `no ${encodedBy.model}` : `${encodedBy.model} ${found.digest}`;
+}
+
 async function checkEncoder(folder: string, manifest: ArtifactManifest): Promise<void> {
   const encoder = await readEncoderFiles(folder);
   const { name, preprocess, output, models } = encoder.manifest;
@@ -135,6 +142,11 @@ async function checkEncoder(folder: string, manifest: ArtifactManifest): Promise
       file,
     ]),
     ["encoderDigest", manifest.encoderDigest, encoder.digest],
+    [
+      "the vectors' model",
+      `${manifest.encodedBy.model} ${manifest.encodedBy.digest}`,
+      vectorsModelOf(encoder, manifest),
+    ],
     ["encoderName", manifest.encoderName, name],
     ["preprocess", manifest.preprocess, preprocess],
     ["dimension", manifest.dimension, output.dimension],

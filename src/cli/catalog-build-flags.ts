@@ -16,6 +16,7 @@ export type BuildFlags = Readonly<{
   categoryMap?: string;
   rules: string;
   encoder?: string;
+  precision: string;
   thumbnails?: string;
   index: string;
   workers?: string;
@@ -26,16 +27,21 @@ export type BuildFlags = Readonly<{
 const defaultEncoderFolder = fileURLToPath(new URL("../../../models/lite", import.meta.url));
 
 const indexKinds = ["auto", "faiss", "none"] as const;
+const precisions = ["auto", "fp32", "int8"] as const;
 /** A thread each for decoding and encoding; more than this is a typing error. */
 const maxWorkers = 256;
 
-type Settings = Omit<BuildOptions, "now" | "signal" | "progress">;
+type Settings = Omit<BuildOptions, "now" | "signal" | "progress" | "verifying">;
 
 /** Flags, and the small files they name, as settings of a build; or every problem at once. */
 export async function readBuildFlags(flags: BuildFlags): Promise<Parsed<Settings>> {
   const problems: string[] = [];
   const index = indexKinds.find((kind) => kind === flags.index);
   if (index === undefined) problems.push(`--index must be ${indexKinds.join(", ")}, not "${flags.index}"`);
+  const precision = precisions.find((each) => each === flags.precision);
+  if (precision === undefined) {
+    problems.push(`--precision must be ${precisions.join(", ")}, not "${flags.precision}"`);
+  }
   const settings: Settings = {
     imagesFolder: await readFolder("--images", flags.images, problems),
     outFolder: flags.out ?? "",
@@ -43,6 +49,7 @@ export async function readBuildFlags(flags: BuildFlags): Promise<Parsed<Settings
     categoryMap: take(await readCategoryMap(flags.categoryMap), problems) ?? new Map(),
     rules: take(await readRules(flags.rules), problems) ?? standardRules,
     encoderFolder: flags.encoder ?? defaultEncoderFolder,
+    precision: precision ?? "auto",
     thumbnails: readNumber("--thumbnails", flags.thumbnails, thumbnailSides, problems),
     index: index ?? "auto",
     workers: readNumber("--workers", flags.workers, { min: 1, max: maxWorkers }, problems) ?? availableParallelism(),

@@ -28,6 +28,7 @@ export function addCatalogBuildCommand(catalog: Command): void {
     .option("--category-map <file>", 'JSON object, folder or category -> category: {"dress":"one-piece_dress"}')
     .option("--rules <name|file>", "numbers of the ranking: a named set or a JSON file", "standard")
     .option("--encoder <folder>", "encoder.json and its model (default: models/lite of the project)")
+    .option("--precision <name>", "the model that makes the vectors: auto, as serving on a CPU; fp32; int8", "auto")
     .option("--thumbnails <pixels>", "add WebP thumbnails with this longest side")
     .option("--index <kind>", "auto: a FAISS file where FAISS is available; faiss; none", "auto")
     .option("--workers <count>", "threads for decoding, and as many for encoding (default: one a core)")
@@ -47,7 +48,8 @@ async function runBuild(flags: BuildFlags): Promise<void> {
       ...parsed.value,
       now,
       signal: interruption.signal,
-      progress: ({ done, total }) => bar.show(done, total),
+      progress: ({ done, total }) => bar.show("pictures", done, total),
+      verifying: ({ done, total }) => bar.show("verified", done, total),
     };
     const report = await buildCatalog(options);
     bar.end();
@@ -68,20 +70,20 @@ async function runBuild(flags: BuildFlags): Promise<void> {
 function createBar() {
   const bar = new SingleBar({
     stream: process.stderr,
-    format: "{bar} {value}/{total} pictures, {rate}/s, {left} left",
+    format: "{bar} {value}/{total} {what}, {rate}/s, {left} left",
     barsize: 30,
     hideCursor: true,
     clearOnComplete: true,
     stopOnComplete: false,
   });
-  let started: number | null = null;
+  let underway: Readonly<{ what: string; started: number }> | null = null;
   return {
-    show: (done: number, total: number) => {
-      if (started === null) {
-        started = now();
-        bar.start(total, 0, { rate: "-", left: "-" });
+    show: (what: "verified" | "pictures", done: number, total: number) => {
+      if (underway?.what !== what) {
+        underway = { what, started: now() };
+        bar.start(total, 0, { what, rate: "-", left: "-" });
       }
-      const rate = done / Math.max((now() - started) / 1000, 1e-3);
+      const rate = done / Math.max((now() - underway.started) / 1000, 1e-3);
       if (done > 0) bar.update(done, { rate: rate.toFixed(1), left: toMinutes((total - done) / rate) });
     },
     end: () => bar.stop(),
@@ -95,9 +97,10 @@ function toMinutes(seconds: number): string {
 }
 
 function tellReport(report: BuildReport): void {
-  const { items, categories, skipped, unmapped, warnings, seconds, imagesPerSecond, artifact } = report;
+  const { items, categories, skipped, unmapped, warnings, seconds, imagesPerSecond, model, artifact } = report;
   for (const { path, reason } of skipped) tell(`skipped ${path}: ${reason}`);
   for (const warning of warnings) tell(`note: ${warning}`);
+  tell(`encoder: ${model.notes.join("; ")}`);
   for (const each of unmapped) tell(toUnmappedLine(each));
   const names = Object.keys(categories);
   tell(`built ${artifact.folder}: ${items} items in ${names.length} categories, ${skipped.length} skipped`);

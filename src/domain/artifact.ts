@@ -1,4 +1,5 @@
 import { type PreprocessVersion, preprocessRule } from "./clip-input.js";
+import { modelNames } from "./encoder-model.js";
 import {
   type FieldRule,
   isJsonObject,
@@ -22,7 +23,7 @@ export type ArtifactFile = Readonly<{ sha256: string; bytes: number }>;
  */
 export type ArtifactManifest = Readonly<{
   format: "stygig-artifact";
-  version: 1;
+  version: 2;
   /** Every file but the manifest itself, by path relative to the folder, forward slashes. */
   files: Readonly<Record<string, ArtifactFile>>;
   counts: Readonly<{ items: number; categories: Readonly<Record<string, number>>; skipped: number }>;
@@ -31,6 +32,8 @@ export type ArtifactManifest = Readonly<{
   /** sha-256 over everything that decides an embedding: the encoder's own digest, not only its model file's. */
   encoderDigest: string;
   encoderName: string;
+  /** The model that made every vector: its name, as of `toModelName`, and what decides its embeddings. */
+  encodedBy: Readonly<{ model: string; digest: string }>;
   /** Which index file the folder holds beside the raw vectors. */
   index: "faiss" | "none";
   colorMethods: readonly ["mean-v4", "dominant-v1"];
@@ -39,7 +42,7 @@ export type ArtifactManifest = Readonly<{
 }>;
 
 export const artifactFormat = "stygig-artifact";
-export const artifactVersion = 1;
+export const artifactVersion = 2;
 /** How the two colors of every item were found, in the order of its record. */
 export const colorMethods = ["mean-v4", "dominant-v1"] as const;
 
@@ -93,6 +96,7 @@ const rootRules: Readonly<Record<string, FieldRule>> = {
   preprocess: preprocessRule,
   encoderDigest: sha256Rule,
   encoderName: textRule(200),
+  encodedBy: objectRule,
   index: oneOfRule("faiss", "none"),
   colorMethods: {
     expected: JSON.stringify(colorMethods),
@@ -100,6 +104,8 @@ const rootRules: Readonly<Record<string, FieldRule>> = {
   },
   thumbnails: orNull(wholeNumberRule(thumbnailSides.min, thumbnailSides.max)),
 };
+
+const encodedByRules = { model: oneOfRule(...modelNames), digest: sha256Rule };
 
 /** Plain names only: nothing that could leave the folder, or hide in it. */
 const knownPath =
@@ -116,6 +122,7 @@ export function parseArtifactManifest(value: unknown): Parsed<ArtifactManifest> 
   const root = readFields("", value, rootRules, problems);
   if (isJsonObject(root.files)) checkFiles(root.files, problems);
   if (isJsonObject(root.counts)) checkCounts(root.counts, problems);
+  if (isJsonObject(root.encodedBy)) readFields("encodedBy", root.encodedBy, encodedByRules, problems);
   // Whether the parts agree can be asked only once each is what it should be. Every field has passed its rule by then.
   if (problems.length === 0) checkAgreement(root as unknown as ArtifactManifest, problems);
   const [first, ...rest] = problems;

@@ -25,8 +25,10 @@ export type EncoderModel =
   | (ModelFile & Reduced & Readonly<{ precision: "fp16" }>)
   | (ModelFile & Reduced & Readonly<{ precision: "int8"; weightBits: 7 | 8 }>);
 
-/** What tells the models of one encoder apart, for people and for labels: `fp32`, `fp16`, `int8` or `int8-7bit`. */
-export function toModelName(model: EncoderModel): string {
+export const modelNames = ["fp32", "fp16", "int8", "int8-7bit"] as const;
+
+/** What tells the models of one encoder apart, for people and for labels. */
+export function toModelName(model: EncoderModel): (typeof modelNames)[number] {
   return model.precision === "int8" && model.weightBits === 7 ? "int8-7bit" : model.precision;
 }
 

@@ -106,13 +106,23 @@ describe("the manifest", () => {
     ["empty", (folder) => writeFile(join(folder, "manifest.json"), ""), "/manifest.json has 0 bytes; 1 to"],
     ["no JSON", (folder) => writeFile(join(folder, "manifest.json"), "{\n"), "/manifest.json is not JSON"],
     ["no UTF-8", (folder) => writeFile(join(folder, "manifest.json"), Buffer.of(34, 255, 34)), "is not JSON"],
-    ["a later version", (folder) => changeManifest(folder, () => ({ version: 2 })), "a version that is not known here"],
+    ["a later version", (folder) => changeManifest(folder, () => ({ version: 3 })), "a version that is not known here"],
     ["an unknown field", (folder) => changeManifest(folder, () => ({ more: 1 })), "more is not a field"],
     ["another dimension", (folder) => changeManifest(folder, () => ({ dimension: 16 })), "take 384 bytes, not 192"],
     [
       "another encoder's digest",
       (folder) => changeManifest(folder, () => ({ encoderDigest: "0".repeat(64) })),
       "is not the encoder that the manifest names: encoderDigest is",
+    ],
+    [
+      "vectors of a model that the encoder lacks",
+      (folder) => changeManifest(folder, ({ encodedBy }) => ({ encodedBy: { ...encodedBy, model: "int8" } })),
+      "is not the encoder that the manifest names: the vectors' model is no int8, not int8 ",
+    ],
+    [
+      "vectors of another model of the same name",
+      (folder) => changeManifest(folder, () => ({ encodedBy: { model: "fp32", digest: "0".repeat(64) } })),
+      "is not the encoder that the manifest names: the vectors' model is fp32 ",
     ],
     [
       "another preprocess",

@@ -52,7 +52,8 @@ test("the artifact that was written is the artifact that is read", async () => {
       const calibration = { intercept: intercept % 1000 || 0, ...line };
       const place = join(folder, randomUUID());
       await mkdir(place);
-      const parts = { items, vectors, encoder, rules, calibration, index: "none", skipped, thumbnails: null } as const;
+      const made = { encoder, model: encoder.models[0], rules, calibration } as const;
+      const parts = { items, vectors, ...made, index: "none", skipped, thumbnails: null } as const;
       const { manifest, digest } = await writeArtifact(place, parts);
       const artifact = await readArtifact(place);
       expect(artifact.manifest).toEqual(manifest);

@@ -43,6 +43,8 @@ export async function aBuild(imagesFolder: string, changes: Partial<BuildOptions
     categoryMap: new Map(),
     rules: standardRules,
     encoderFolder,
+    precision: "auto",
+    sumsBytesExactly: true,
     thumbnails: null,
     index: "none",
     workers: 1,

@@ -8,7 +8,7 @@ const file = { sha256: "0f".repeat(32), bytes: 10 };
 export function anArtifactManifest(changes: Readonly<Record<string, unknown>> = {}): ArtifactManifest {
   const manifest = {
     format: "stygig-artifact",
-    version: 1,
+    version: 2,
     files: {
       "calibration.json": file,
       "embeddings.f32": { ...file, bytes: 32 },
@@ -21,6 +21,7 @@ export function anArtifactManifest(changes: Readonly<Record<string, unknown>> = 
     dimension: 4,
     preprocess: "clip-exact-224",
     encoderDigest: "ab".repeat(32),
+    encodedBy: { model: "fp32", digest: "cd".repeat(32) },
     encoderName: "tiny",
     index: "none",
     colorMethods: ["mean-v4", "dominant-v1"],

@@ -72,6 +72,7 @@ export async function writeTinyArtifact(folder: string, model: Partial<TinyModel
     categoryMap: new Map(),
     index: "none",
     rules: standardRules,
+    precision: "auto",
     thumbnails: null,
     workers: 1,
     signal: new AbortController().signal,

@@ -30,14 +30,20 @@ describe("a manifest", () => {
   const refused: readonly (readonly [string, unknown, string])[] = [
     [
       "a later version, and that alone",
-      { version: 2, files: 7 },
-      "it has a version that is not known here; only 1 is.",
+      { version: 3, files: 7 },
+      "it has a version that is not known here; only 2 is.",
     ],
     ["another format", { format: "zip" }, 'it is not a manifest: its format is not "stygig-artifact".'],
     ["an unknown field", { encoder: "x" }, "encoder is not a field of this format."],
     ["a field missing", { dimension: undefined }, "dimension must be a whole number from 1 to 16384: it is missing."],
     ["a side with a leading zero", { preprocess: "clip-exact-0224" }, "preprocess must be clip-exact-SIDE or"],
     ["a side that nothing makes", { preprocess: "clip-exact-1025" }, "with a SIDE from 16 to 1024: not"],
+    ["vectors of no model", { encodedBy: undefined }, "encodedBy must be an object: it is missing."],
+    [
+      "vectors of a model that no encoder has",
+      { encodedBy: { model: "int4", digest: "0f".repeat(32) } },
+      'encodedBy.model must be "fp32" or "fp16" or "int8" or "int8-7bit": not "int4".',
+    ],
     ["no items", { counts: { ...counts, items: 0 } }, "counts.items must be a whole number from 1"],
     ["categories without a count", { counts: { ...counts, categories: { a: 0 } } }, 'no valid count for "a".'],
     ["a file missing", { files: withoutRules }, "files lacks rules.json."],
