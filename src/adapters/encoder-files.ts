@@ -9,6 +9,7 @@ import type { EncoderModel } from "../domain/encoder-model.js";
 export type ModelOnDisk = Readonly<{
   model: EncoderModel;
   file: string;
+  bytes: number;
   /**
    * Sha-256 in hex over everything that decides an embedding: model bytes, input conversion, preprocess, output.
    * Models with one digest make interchangeable embeddings; names and probes are not part of it.
@@ -46,13 +47,13 @@ export async function readEncoderFiles(folder: string): Promise<EncoderFiles> {
 
 async function readModel(folder: string, manifest: EncoderManifest, model: EncoderModel): Promise<ModelOnDisk> {
   const file = join(folder, model.file);
-  await checkFile(file, maxModelBytes);
+  const bytes = await checkFile(file, maxModelBytes);
   // A link inside an unpacked archive may point anywhere; the digest alone would not say that it left the folder.
   if (dirname(await realpath(file)) !== (await realpath(folder))) {
     throw new Error(`${file} is a link to a file outside its folder`);
   }
   checkDigest(file, await sha256OfFile(file), model.sha256);
-  return { model, file, digest: digestOf(manifest, model) };
+  return { model, file, bytes, digest: digestOf(manifest, model) };
 }
 
 /**
@@ -84,7 +85,8 @@ function parseJson(file: string, text: string): unknown {
   }
 }
 
-async function checkFile(file: string, maxBytes: number): Promise<void> {
+/** The file's size. */
+async function checkFile(file: string, maxBytes: number): Promise<number> {
   const { size, isFile } = await stat(file).then(
     (found) => ({ size: found.size, isFile: found.isFile() }),
     (error) => {
@@ -93,6 +95,7 @@ async function checkFile(file: string, maxBytes: number): Promise<void> {
   );
   if (!isFile) throw new Error(`${file} is not a file`);
   if (size < 1 || size > maxBytes) throw new Error(`${file} has ${size} bytes; 1 to ${maxBytes} are allowed`);
+  return size;
 }
 
 function unreadable(file: string, error: NodeJS.ErrnoException): Error {

@@ -28,7 +28,7 @@ export async function proveSession(
   { probe }: EncoderModel,
 ): Promise<EncoderProof> {
   const pixels = probeImage(input.side).pixels;
-  const alone = await session.encodeRows(pixels, 1);
+  const alone = await rowsOf(session, pixels, 1);
   const length = Math.hypot(...alone);
   if (output.normalized && Math.abs(length - 1) > normalizedTolerance) {
     throw new Error(`the manifest says the output is normalized, but the probe picture's has length ${length}`);
@@ -44,6 +44,17 @@ export async function proveSession(
   return { cosine, sharesRuns };
 }
 
+/** @throws Error with the device's reason, or with what the graph gave instead. */
+async function rowsOf(session: EncoderSession, pixels: Uint8Array, count: number): Promise<Float32Array> {
+  try {
+    const outcome = await session.run(pixels, count);
+    if (outcome.kind === "rows") return outcome.values;
+    throw new Error(outcome.reason);
+  } catch (error) {
+    throw error instanceof ServiceError ? error.cause : error;
+  }
+}
+
 /**
  * Dynamic quantization scales by the largest activation of the whole input, so that a picture's embedding depends on
  * what else is in its batch. Which graphs do so is measured here rather than believed.
@@ -51,11 +62,11 @@ export async function proveSession(
 async function isUnmovedByNeighbors(session: EncoderSession, side: number, alone: Float32Array): Promise<boolean> {
   const probe = probeImage(side).pixels;
   const neighbor = checkerboard(side);
-  const neighborAlone = await session.encodeRows(neighbor, 1);
+  const neighborAlone = await rowsOf(session, neighbor, 1);
   const both = new Uint8Array(probe.length * 2);
   both.set(neighbor);
   both.set(probe, probe.length);
-  const rows = await session.encodeRows(both, 2);
+  const rows = await rowsOf(session, both, 2);
   const cosines = [
     cosineOf(rows.subarray(0, alone.length), neighborAlone),
     cosineOf(rows.subarray(alone.length), alone),

@@ -1,11 +1,10 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { EncoderManifest } from "../domain/encoder-manifest.js";
 import type { EncoderModel } from "../domain/encoder-model.js";
+import { ServiceError } from "../domain/errors.js";
+import type { Provider } from "../domain/provider-ladder.js";
 import { readModelBytes } from "./encoder-files.js";
 import { toTensorValues } from "./onnx-encoder-input.js";
-
-/** Where a session may run, as ONNX Runtime names it. */
-export type Provider = "cpu" | "cuda";
 
 export type SessionOptions = Readonly<{
   manifest: EncoderManifest;
@@ -16,13 +15,24 @@ export type SessionOptions = Readonly<{
   threads: number;
 }>;
 
-/** [count, side, side, 3] bytes -> [count, dimension] floats, straight from the graph. */
-type EncodeRows = (pixels: Uint8Array, count: number) => Promise<Float32Array>;
+/**
+ * [count, dimension] floats, straight from the graph; or a device error: the runtime's own run failed. Nothing about a
+ * picture can make it, since each has the graph's own shape and type, so it is the device or the session that broke.
+ */
+export type RunOutcome =
+  | Readonly<{ kind: "rows"; values: Float32Array }>
+  | Readonly<{ kind: "device_error"; reason: string }>;
 
 export type EncoderSession = Readonly<{
-  encodeRows: EncodeRows;
+  /**
+   * Of [count, side, side, 3] bytes.
+   * @throws ServiceError `encoder_failed` when the graph gives something else than its manifest promises.
+   */
+  run: (pixels: Uint8Array, count: number) => Promise<RunOutcome>;
   /** False when the graph's batch dimension is fixed to 1. */
   takesBatches: boolean;
+  /** Gives memory back, the device's too. */
+  release: () => Promise<void>;
 }>;
 
 /**
@@ -34,7 +44,8 @@ export async function openSession(options: SessionOptions): Promise<EncoderSessi
   // From bytes and not from the path: what was verified is what runs.
   const bytes = await readModelBytes(modelFile, model.sha256);
   const session = await InferenceSession.create(bytes, {
-    executionProviders: [provider],
+    // TensorRT leaves what it does not know to CUDA; anything beyond them would be a silent step down to the CPU.
+    executionProviders: provider === "tensorrt" ? ["tensorrt", "cuda"] : [provider],
     graphOptimizationLevel: "all",
     executionMode: "sequential",
     // Unset, each session would start a thread per core, and sessions would fight over them.
@@ -52,7 +63,8 @@ export async function openSession(options: SessionOptions): Promise<EncoderSessi
   const problems = [...inputProblems(session, manifest), ...outputProblems(session, manifest)];
   if (problems.length > 0) throw new Error(`the graph is not what the manifest says: ${problems.join("; ")}`);
   return {
-    encodeRows: (pixels, count) => run(session, manifest, pixels, count),
+    run: (pixels, count) => run(session, manifest, pixels, count),
+    release: () => session.release(),
     takesBatches: typeof shapeOf(session.inputMetadata[0])[0] !== "number",
   };
 }
@@ -62,16 +74,21 @@ async function run(
   { input, output }: EncoderManifest,
   pixels: Uint8Array,
   count: number,
-): Promise<Float32Array> {
+): Promise<RunOutcome> {
   const { side } = input;
   const dims = input.layout === "nhwc" ? [count, side, side, 3] : [count, 3, side, side];
   const tensor = new Tensor(input.dtype, toTensorValues(pixels, count, input), dims);
-  const { [output.name]: result } = await session.run({ [input.name]: tensor }, [output.name]);
+  const outcome = await session.run({ [input.name]: tensor }, [output.name]).then(
+    ({ [output.name]: result }) => result,
+    (error: unknown) => ({ reason: error instanceof Error ? error.message : String(error) }),
+  );
+  if (outcome !== undefined && "reason" in outcome) return { kind: "device_error", reason: outcome.reason };
   // A free dimension promises nothing before it runs.
-  if (result?.type !== "float32" || result.dims.join() !== [count, output.dimension].join()) {
-    throw new Error(`the graph gave ${result?.type} [${result?.dims}], not float32 [${count},${output.dimension}]`);
+  if (outcome?.type !== "float32" || outcome.dims.join() !== [count, output.dimension].join()) {
+    const found = `the graph gave ${outcome?.type} [${outcome?.dims}], not float32 [${count},${output.dimension}]`;
+    throw new ServiceError("encoder_failed", { reason: "wrong shape" }, new Error(found));
   }
-  return result.data as Float32Array;
+  return { kind: "rows", values: outcome.data as Float32Array };
 }
 
 function inputProblems(session: InferenceSession, { input }: EncoderManifest): readonly string[] {

@@ -20,7 +20,8 @@ describe("the lite encoder that ships", () => {
   afterAll(() => encoder.close());
 
   it("passes its own probe with room to spare", () => {
-    expect(encoder.rungs).toEqual([{ provider: "cpu", outcome: "chosen", cosine: expect.closeTo(1, 2) }]);
+    const cosine = expect.closeTo(1, 2);
+    expect(encoder.rungs).toEqual([{ provider: "cpu", model: "fp32", outcome: "chosen", cosine }]);
   });
 
   it("takes the exact preprocess and normalizes in its graph", () => {

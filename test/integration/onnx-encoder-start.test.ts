@@ -156,7 +156,7 @@ describe("a model is refused with one line", () => {
     ],
   ])("%s", async (_what, change, model, problem) => {
     const message = await problemWith(change, model);
-    expect(message).toMatch(/^FOLDER\/model\.onnx cannot be used: cpu: /);
+    expect(message).toMatch(/^FOLDER cannot be used: cpu fp32: /);
     expect(message).toMatch(problem);
   });
 
@@ -178,7 +178,7 @@ describe("a model is refused with one line", () => {
     const folder = await aFolder();
     await writeTinyEncoder(folder, { flaw: "always-nan" });
     const opening = createOnnxEncoder({ folder, providers: ["cuda", "cpu"], workers: 2, threads: 1 });
-    await expect(opening).rejects.toThrow(/cannot be used: cuda: .*; cpu: a start-up picture's/);
+    await expect(opening).rejects.toThrow(/cannot be used: cuda fp32: .*; cpu fp32: a start-up picture's/);
   });
 });
 

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import type { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
-import type { EncoderOptions, OnnxEncoder } from "../../src/adapters/onnx-encoder.js";
+import type { OnnxEncoder } from "../../src/adapters/onnx-encoder.js";
+import type { LadderOptions } from "../../src/adapters/onnx-encoder-ladder.js";
 import type { WorkerLost } from "../../src/adapters/worker-pool.js";
 import { dotProduct } from "../../src/domain/embedding.js";
 import { aFolder } from "../support/a-folder.js";
@@ -15,13 +16,13 @@ afterEach(async () => {
   await Promise.all(encoders.splice(0).map((encoder) => encoder.close()));
 });
 
-async function openFolder(folder: string, options: Partial<EncoderOptions> = {}): Promise<OnnxEncoder> {
+async function openFolder(folder: string, options: Partial<LadderOptions> = {}): Promise<OnnxEncoder> {
   const encoder = await createOnnxEncoder({ folder, providers: ["cpu"], workers: 1, threads: 1, ...options });
   encoders.push(encoder);
   return encoder;
 }
 
-async function openTiny(model: Partial<TinyModel> = {}, options: Partial<EncoderOptions> = {}): Promise<OnnxEncoder> {
+async function openTiny(model: Partial<TinyModel> = {}, options: Partial<LadderOptions> = {}): Promise<OnnxEncoder> {
   const folder = await aFolder();
   await writeTinyEncoder(folder, model);
   return openFolder(folder, options);
@@ -69,11 +70,12 @@ encoderContract("a graph that sees its neighbors", () => asContract({ flaw: "see
 describe("an encoder that opens", () => {
   it("says what it is", async () => {
     const encoder = await openTiny({ dimension: 12 }, { workers: 2 });
-    expect(encoder).toMatchObject({ provider: "cpu", workers: 2, sharesRuns: true });
+    expect(encoder).toMatchObject({ provider: "cpu", workers: 2, threads: 1, sharesRuns: true });
     expect(encoder.manifest.output.dimension).toBe(12);
     expect(encoder.digest).toMatch(/^[0-9a-f]{64}$/);
     expect(encoder.alive()).toBe(2);
-    expect(encoder.rungs).toEqual([{ provider: "cpu", outcome: "chosen", cosine: expect.closeTo(1, 5) }]);
+    const cosine = expect.closeTo(1, 5);
+    expect(encoder.rungs).toEqual([{ provider: "cpu", model: "fp32", outcome: "chosen", cosine }]);
   });
 
   it.each([
