@@ -76,7 +76,7 @@ COPY --from=build-gpu /opt/stygig/dist dist
 RUN missing=$(ldd node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime_providers_cuda.so \
     | grep 'not found' | grep -v 'libcuda\.so\.1' || true) \
   && if [ -n "$missing" ]; then echo "CUDA_IMAGE does not fit the CUDA provider: $missing"; exit 1; fi
-ENV NODE_ENV=production INDEX=faiss STYGIG_PROVIDER=cuda
+ENV NODE_ENV=production INDEX=faiss EXECUTION_PROVIDERS=cuda
 LABEL com.amazonaws.sagemaker.capabilities.accept-bind-to-port=true
 EXPOSE 8080
 ENTRYPOINT ["node", "/opt/stygig/bin/stygig"]

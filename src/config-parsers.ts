@@ -32,6 +32,29 @@ export const flag: VariableParser<boolean> = (text) => {
   return word === "true" || word === "false" ? { value: word === "true" } : { must: "true or false" };
 };
 
+/** As operators' guides switch things: 1 and 0, or words. */
+export const onOrOff: VariableParser<boolean> = (text) => {
+  const word = text.toLowerCase();
+  if (word === "1" || word === "true") return { value: true };
+  return word === "0" || word === "false" ? { value: false } : { must: "1, 0, true or false" };
+};
+
+/** Some of the given words, each once, with commas between them; the order counts. */
+export function listOf<const Word extends string>(
+  ...words: readonly [Word, ...Word[]]
+): VariableParser<readonly [Word, ...Word[]]> {
+  const must = `a list of ${words.join(", ").replace(/, (?=[^,]*$)/, " and ")}, each at most once`;
+  return (text) => {
+    const [first, ...rest] = text
+      .toLowerCase()
+      .split(",")
+      .map((each) => words.find((word) => word === each.trim()));
+    const found = [first, ...rest];
+    if (first === undefined || new Set(found).size < found.length) return { must };
+    return rest.some((each) => each === undefined) ? { must } : { value: [first, ...(rest as Word[])] };
+  };
+}
+
 /** A folder; whether it exists is for the reader to find out. */
 export const path: VariableParser<string> = (text) => (text.includes("\0") ? { must: "a path" } : { value: text });
 

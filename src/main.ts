@@ -7,6 +7,8 @@ import { parseServerConfig, type ServerConfig, type SettingOrigins, toMaxBodyByt
 import { createApp } from "./http/app.js";
 import { unreadyReasons } from "./http/health.js";
 import { type OpenPipeline, openPipeline } from "./open-pipeline.js";
+import type { DeviceFailure } from "./open-pipeline-encoder.js";
+import type { EncoderState } from "./pipeline.js";
 import { now } from "./serving/clock.js";
 import { createGate, type Gate } from "./serving/gate.js";
 import type { Log } from "./serving/log.js";
@@ -24,6 +26,8 @@ export type RunningServer = Readonly<{
   port: number;
   /** @throws Error with one line when the artifact cannot be served. */
   ready: Promise<void>;
+  /** Never resolves. @throws Error with one line when the device has failed and the operator wants an end then. */
+  broken: Promise<never>;
   /** Refuses new work, lets accepted work finish within the drain limit, closes everything. Idempotent. */
   stop: () => Promise<void>;
 }>;
@@ -56,14 +60,19 @@ async function startServer(config: ServerConfig, log: Log): Promise<RunningServe
   metrics.watch("stygig_ready", () => (unreadyReasons({ gate, served }).length === 0 ? 1 : 0));
   const http = await listenHttp(app, config.port);
   log.info("server_listening", { port: http.port });
-  const ready = load(config, log, metrics).then(async (loaded) => {
+  let breakDown = (_error: Error): void => {};
+  const broken = new Promise<never>((_resolve, reject) => {
+    breakDown = reject;
+  });
+  const ready = load({ config, log, metrics, breakDown }).then(async (loaded) => {
     if (gate.state() === "stopping") return loaded.close();
     pipeline = loaded;
     gate.become("ready");
     log.info("server_ready", { startup_ms: Math.round(now() - startedAt) });
   });
-  // Whoever waits for it hears of a failure; nobody has to.
+  // Whoever waits for them hears of a failure; nobody has to.
   ready.catch(() => {});
+  broken.catch(() => {});
   let stopped: Promise<void> | null = null;
   const stop = () => {
     // A session that is cut off while it opens aborts the whole process: what still loads is waited for, then closed.
@@ -72,10 +81,19 @@ async function startServer(config: ServerConfig, log: Log): Promise<RunningServe
       .then(() => pipeline?.close());
     return stopped;
   };
-  return { port: http.port, ready, stop };
+  return { port: http.port, ready, broken, stop };
 }
 
-async function load(config: ServerConfig, log: Log, metrics: Metrics): Promise<OpenPipeline> {
+type LoadParts = Readonly<{
+  config: ServerConfig;
+  log: Log;
+  metrics: Metrics;
+  breakDown: (error: Error) => void;
+}>;
+
+async function load(parts: LoadParts): Promise<OpenPipeline> {
+  const { config, log, metrics } = parts;
+  let state: (() => EncoderState) | null = null;
   const pipeline = await openPipeline({
     ...config,
     artifactFolder: config.modelDir,
@@ -83,20 +101,47 @@ async function load(config: ServerConfig, log: Log, metrics: Metrics): Promise<O
       metrics.count("stygig_workers_lost_total", { pool });
       log.warn("worker_lost", { pool, reason, was_busy: wasBusy, restarts_left: restartsLeft });
     },
+    reportFailure: (failure) => {
+      reportFailure(parts, failure);
+      if (state !== null) showRung(metrics, state());
+    },
   });
   const { facts, notes, lanes } = pipeline;
-  const { catalogDigest, items, index, provider, encoder, preprocess, rules } = facts;
-  const labels = { catalog_digest: catalogDigest, index, provider, encoder, preprocess, rules: rules.name };
-  log.info("artifact_loaded", { ...labels, items, lanes });
+  const { catalogDigest, items, index, encoder, preprocess, rules } = facts;
+  const labels = { catalog_digest: catalogDigest, index, encoder, preprocess, rules: rules.name };
+  state = facts.encoderState;
+  const { provider, precision, degraded, workers, threads, setting } = state();
+  const { goal, measured, note: unmeasured } = setting;
+  log.info("artifact_loaded", { ...labels, provider, precision, degraded, items, lanes });
+  log.info("encoder_opened", { provider, precision, workers, threads, optimize_for: goal, measured, unmeasured });
   for (const note of notes) log.warn("part_refused", { note });
   metrics.set("stygig_served_info", labels, 1);
+  showRung(metrics, state());
   try {
-    await pipeline.warmUp();
+    if (config.warmModel) await pipeline.warmUp();
   } catch (error) {
     await pipeline.close();
     throw new Error(`the warm-up failed: ${toLine(error)}`, { cause: error });
   }
   return pipeline;
+}
+
+function reportFailure({ config, log, metrics, breakDown }: LoadParts, failure: DeviceFailure): void {
+  const { outcome, rung, next, reason } = failure;
+  metrics.count("stygig_device_errors_total", { outcome });
+  log.warn("device_failed", { outcome, rung, next, reason: toLine(reason) });
+  if (outcome !== "gone" || config.fallback !== "exit") return;
+  breakDown(new Error(`${rung} failed, and FALLBACK=exit: ${toLine(reason)}`));
+}
+
+/** The rung in use is 1, those that were are 0. */
+function showRung(metrics: Metrics, { provider, precision, degraded, rungs }: EncoderState): void {
+  for (const rung of rungs) {
+    if (rung.outcome !== "chosen" || rung.model === null) continue;
+    metrics.set("stygig_encoder_rung", { provider: rung.provider, precision: rung.model }, 0);
+  }
+  metrics.set("stygig_encoder_rung", { provider, precision }, 1);
+  metrics.set("stygig_encoder_degraded", {}, degraded ? 1 : 0);
 }
 
 type DrainParts = Readonly<{ gate: Gate; http: HttpServer; log: Log; config: ServerConfig }>;
@@ -126,7 +171,7 @@ export async function runServer(options: Partial<ServeOptions> = {}): Promise<nu
   try {
     server = await serve({ ...options, env });
     await Promise.race([server.ready, asked]);
-    await asked;
+    await Promise.race([asked, server.broken]);
     await server.stop();
     return 0;
   } catch (error) {

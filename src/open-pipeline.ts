@@ -3,27 +3,32 @@ import { type Artifact, readArtifact } from "./adapters/artifact-files.js";
 import { createExactIndex } from "./adapters/exact-index.js";
 import { createFaissIndex, faissAvailability, readFaissIndex } from "./adapters/faiss-index.js";
 import { createImageDecoder } from "./adapters/image-decoder.js";
-import { createOnnxEncoder, type OnnxEncoder } from "./adapters/onnx-encoder.js";
 import { toPngBytes } from "./adapters/png-bytes.js";
 import type { WorkerLost } from "./adapters/worker-pool.js";
 import type { ServerConfig } from "./config.js";
 import type { Catalog } from "./domain/catalog.js";
 import { preprocessSide } from "./domain/clip-input.js";
-import type { Embedding } from "./domain/embedding.js";
 import { probeImage } from "./domain/probe-image.js";
 import { profiles } from "./domain/profile.js";
 import type { Query } from "./domain/query.js";
 import type { RankingRules } from "./domain/ranking-rules.js";
-import { createPipeline, type EncodeBatch, type Recommend, type ServedFacts, type VectorIndex } from "./pipeline.js";
+import { type DeviceFailure, openServingEncoder, type ServingEncoder } from "./open-pipeline-encoder.js";
+import { createPipeline, type Recommend, type ServedFacts, type VectorIndex } from "./pipeline.js";
 import { now } from "./serving/clock.js";
 
 /** How to open an artifact; the server takes these from its configuration, commands from their flags. */
 export type PipelineOptions = Readonly<{ artifactFolder: string }> &
-  Pick<ServerConfig, "index" | "provider" | "encoderWorkers" | "encoderThreads" | "decoderWorkers" | "maxPixels"> &
+  Pick<ServerConfig, EncoderSettingName | "index" | "decoderWorkers" | "maxPixels"> &
   Readonly<{
     /** Told of every worker lost after the start. */
     report?: (pool: "encoder" | "decoder", lost: WorkerLost) => void;
+    /** Told of every device error while serving. */
+    reportFailure?: (failure: DeviceFailure) => void;
   }>;
+
+type EncoderSettingName =
+  | ("executionProviders" | "precision" | "halfPrecision" | "fallback")
+  | ("encoderWorkers" | "encoderThreads" | "optimizeFor");
 
 /** An artifact at work. */
 export type OpenPipeline = Readonly<{
@@ -80,14 +85,14 @@ async function openParts(
   });
   keep(decoder);
   await decoder.started();
-  const ports = { decodeImage: decoder.decode, encode: encodeAlone(encoder.encode), index, now };
+  const ports = { decodeImage: decoder.decode, encode: encoder.encode, index, now };
   const recommend = createPipeline({ ...artifact, ...ports, preprocess: manifest.preprocess });
   return {
     recommend,
     facts: toFacts(artifact, encoder, index),
     catalog,
     rules,
-    notes: [...(note === null ? [] : [note]), ...refusedProviders(encoder)],
+    notes: [...(note === null ? [] : [note]), ...refusedRungs(encoder)],
     lanes: encoder.workers,
     problems: () => [
       ...(encoder.alive() === 0 ? ["no encoder worker is left"] : []),
@@ -97,14 +102,19 @@ async function openParts(
   };
 }
 
-function openEncoder({ encoderFolder }: Artifact, options: PipelineOptions): Promise<OnnxEncoder> {
-  const { provider, encoderWorkers, encoderThreads, report } = options;
-  return createOnnxEncoder({
+function openEncoder({ encoderFolder }: Artifact, options: PipelineOptions): Promise<ServingEncoder> {
+  return openServingEncoder({
     folder: encoderFolder,
-    providers: provider === "auto" ? ["cuda", "cpu"] : [provider],
-    workers: encoderWorkers === "auto" ? availableParallelism() : encoderWorkers,
-    threads: encoderThreads,
-    report: (lost) => report?.("encoder", lost),
+    providers: options.executionProviders,
+    precision: options.precision,
+    half: options.halfPrecision,
+    workers: options.encoderWorkers,
+    threads: options.encoderThreads,
+    goal: options.optimizeFor,
+    policy: options.fallback,
+    now,
+    report: (lost) => options.report?.("encoder", lost),
+    reportFailure: (failure) => options.reportFailure?.(failure),
   });
 }
 
@@ -123,18 +133,9 @@ async function openIndex(
   return { index: await readFaissIndex(indexPath, { rows: catalog.items.length, dimension }), note: null };
 }
 
-/** One picture a run: its embedding must not depend on who happens to be beside it. */
-function encodeAlone(encodeBatch: EncodeBatch) {
-  return async (input: Parameters<EncodeBatch>[0][number], signal: AbortSignal): Promise<Embedding> => {
-    const [embedding] = await encodeBatch([input], signal);
-    if (embedding === undefined) throw new RangeError("the encoder gave no embedding for one input");
-    return embedding;
-  };
-}
-
 function toFacts(
   { manifest, catalog, rules }: Artifact,
-  { provider }: OnnxEncoder,
+  { state }: ServingEncoder,
   { kind }: VectorIndex,
 ): ServedFacts {
   return {
@@ -143,14 +144,18 @@ function toFacts(
     dimension: manifest.dimension,
     rules,
     encoder: manifest.encoderName,
-    provider,
+    encoderState: state,
     preprocess: manifest.preprocess,
     index: kind,
   };
 }
 
-function refusedProviders({ rungs }: OnnxEncoder): readonly string[] {
-  return rungs.flatMap((rung) => (rung.outcome === "refused" ? [`${rung.provider} is not used: ${rung.reason}`] : []));
+function refusedRungs({ tried }: ServingEncoder): readonly string[] {
+  return tried().flatMap((rung) => {
+    if (rung.outcome === "chosen") return [];
+    const name = rung.model === null ? rung.provider : `${rung.provider} ${rung.model}`;
+    return [`${name} is not used: ${rung.reason}`];
+  });
 }
 
 async function warmUp(recommend: Recommend, side: number): Promise<void> {

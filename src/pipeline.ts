@@ -73,6 +73,30 @@ export type Recommendation = Answer &
 /** Query in, answer out. @throws ServiceError any request code; the signal's reason when aborted */
 export type Recommend = (query: Query, signal: AbortSignal) => Promise<Recommendation>;
 
+/** The encoder at this moment: it may have to change over to another rung while it serves. */
+export type EncoderState = Readonly<{
+  provider: string;
+  /** `fp32`, `fp16`, `int8` or `int8-7bit`. */
+  precision: string;
+  /** Something better should be in use, and failed at the start or while serving. */
+  degraded: boolean;
+  workers: number;
+  threads: number;
+  /** What was tried or ruled out, in order. */
+  rungs: readonly Readonly<{ provider: string; model: string | null; outcome: string; reason?: string }>[];
+  /** What `auto` measured at the start, and why not more. */
+  setting: Readonly<{
+    goal: string;
+    measured: readonly Readonly<{
+      workers: number;
+      threads: number;
+      millisecondsEach: number;
+      imagesPerSecond: number;
+    }>[];
+    note: string | null;
+  }>;
+}>;
+
 /** What is being served; every answer names it. */
 export type ServedFacts = Readonly<{
   /** Names the catalog, its rules and its encoder together: the sha-256 of the artifact's manifest. */
@@ -81,7 +105,7 @@ export type ServedFacts = Readonly<{
   dimension: number;
   rules: RankingRules;
   encoder: string;
-  provider: string;
+  encoderState: () => EncoderState;
   preprocess: PreprocessVersion;
   index: VectorIndex["kind"];
 }>;

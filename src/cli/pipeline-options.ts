@@ -6,9 +6,13 @@ export function toPipelineOptions(artifactFolder: string, workers: number): Pipe
   return {
     artifactFolder,
     index: settings.index.usual,
-    provider: settings.provider.usual,
+    executionProviders: ["cpu"],
+    precision: settings.precision.usual,
+    halfPrecision: settings.halfPrecision.usual,
+    fallback: settings.fallback.usual,
+    optimizeFor: settings.optimizeFor.usual,
     encoderWorkers: workers,
-    encoderThreads: settings.encoderThreads.usual,
+    encoderThreads: 1,
     decoderWorkers: workers,
     maxPixels: settings.maxPixels.usual,
   };

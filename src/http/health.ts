@@ -1,4 +1,5 @@
 import type { RequestHandler } from "express";
+import type { EncoderState } from "../pipeline.js";
 import type { Gate } from "../serving/gate.js";
 import { sendEmpty, sendJson } from "./send.js";
 import type { Served } from "./served.js";
@@ -32,8 +33,32 @@ export function createHealth(parts: HealthParts): RequestHandler {
       items: facts?.items ?? null,
       index: facts?.index ?? null,
       encoder: facts?.encoder ?? null,
-      provider: facts?.provider ?? null,
+      ...toEncoderFields(facts?.encoderState() ?? null),
       preprocess: facts?.preprocess ?? null,
     });
   };
+}
+
+/** The rung in use, how it came to be that one, and with how many sessions and threads. */
+function toEncoderFields(state: EncoderState | null) {
+  if (state === null) return { provider: null, precision: null, degraded: null };
+  const { provider, precision, degraded, workers, threads, rungs, setting } = state;
+  return {
+    ...{ provider, precision, degraded },
+    encoder_rungs: rungs,
+    encoder_setting: {
+      ...{ workers, threads },
+      optimize_for: setting.goal,
+      measured: setting.measured.map((each) => ({
+        ...{ workers: each.workers, threads: each.threads },
+        milliseconds_each: round(each.millisecondsEach),
+        images_per_second: round(each.imagesPerSecond),
+      })),
+      note: setting.note,
+    },
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
 }

@@ -59,13 +59,15 @@ function toQueryItem({ color, gender, palette }: Recommendation) {
   };
 }
 
-function toMetadata({ times }: Recommendation, { items, encoder, provider, index }: ServedFacts) {
+function toMetadata({ times }: Recommendation, { items, encoder, encoderState, index }: ServedFacts) {
+  const { provider, precision } = encoderState();
   return {
     processing_time_ms: times.totalMs,
     total_items: items,
     model_version: encoder,
     index,
     provider,
+    precision,
     decode_ms: times.decodeMs,
     encode_ms: times.encodeMs,
     search_ms: times.searchMs,

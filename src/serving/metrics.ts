@@ -33,12 +33,27 @@ export const metricCatalog = {
     help: "Worker threads that died unasked, by pool: encoder or decoder.",
     labels: ["pool"],
   },
+  stygig_device_errors_total: {
+    kind: "counter",
+    help: "Encoder runs that the device failed, by outcome: recovered, moved to the next rung, kept for want of one, gone.",
+    labels: ["outcome"],
+  },
+  stygig_encoder_rung: {
+    kind: "gauge",
+    help: "1 for the provider and precision that encode, 0 for those that did before.",
+    labels: ["provider", "precision"],
+  },
+  stygig_encoder_degraded: {
+    kind: "gauge",
+    help: "1 when a better way to encode failed, at the start or while serving, else 0.",
+    labels: [],
+  },
   stygig_requests_in_flight: { kind: "gauge", help: "Requests inside the gate right now.", labels: [] },
   stygig_ready: { kind: "gauge", help: "1 when /ping answers 200, else 0.", labels: [] },
   stygig_served_info: {
     kind: "gauge",
-    help: "Always 1: what is served, by which index and on which provider.",
-    labels: ["catalog_digest", "index", "provider", "encoder", "preprocess", "rules"],
+    help: "Always 1: what is served, and by which index.",
+    labels: ["catalog_digest", "index", "encoder", "preprocess", "rules"],
   },
 } as const satisfies Record<string, MetricSpec>;
 

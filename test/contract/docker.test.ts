@@ -41,7 +41,7 @@ test("both images hold the same files, but for the CUDA provider and Node itself
 });
 
 test("the image for CUDA runs on CUDA or not at all", () => {
-  expect(environmentOf(stageNamed("gpu")).STYGIG_PROVIDER).toBe("cuda");
+  expect(environmentOf(stageNamed("gpu")).EXECUTION_PROVIDERS).toBe("cuda");
   expect(stageNamed("gpu").base).toMatch(/^nvidia\/cuda:13\.[\d.]+-cudnn-runtime-ubuntu24\.04$/);
 });
 

@@ -49,7 +49,7 @@ const layers: readonly Layer[] = [
   {
     // Puts an artifact to work, for the server and for the commands.
     place: "src/open-pipeline",
-    ours: ["src/domain/", "src/serving/", "src/adapters/", "src/pipeline"],
+    ours: ["src/domain/", "src/serving/", "src/adapters/", "src/pipeline", "src/open-pipeline"],
     types: ["src/config"],
     packages: [],
     node: true,
@@ -58,7 +58,8 @@ const layers: readonly Layer[] = [
   { place: "src/cli/", ours: everything, types: [], packages: "any", node: true },
   {
     place: "catalog/",
-    ours: ["catalog/", "src/domain/", "src/adapters/"],
+    // A model that nobody has looked at is held against fp32 on the catalog's own pictures.
+    ours: ["catalog/", "models/verify/", "src/domain/", "src/adapters/"],
     types: ["src/pipeline", "src/serving/"],
     packages: "any",
     node: true,
@@ -162,7 +163,7 @@ describe("imports", () => {
   });
 
   test("are found by this test at all", () => {
-    expect(importsOf("src/adapters/onnx-encoder.ts").map(({ to }) => to)).toEqual(
+    expect(importsOf("src/adapters/onnx-encoder-rung.ts").map(({ to }) => to)).toEqual(
       expect.arrayContaining(["src/domain/errors", "src/adapters/onnx-encoder-worker"]),
     );
     expect(breach({ from: "src/domain/a.ts", to: "node:fs", typesOnly: true })).toContain("keeps clear of Node");

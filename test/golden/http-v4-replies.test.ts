@@ -8,7 +8,7 @@ import { namedRules } from "../../src/domain/ranking-rules.js";
 import { uncalibrated } from "../../src/domain/vote-confidence.js";
 import { toReply } from "../../src/http/to-reply.js";
 import type { Recommendation, ServedFacts } from "../../src/pipeline.js";
-import { aQuery } from "../support/pipeline-builders.js";
+import { anEncoderState, aQuery } from "../support/pipeline-builders.js";
 
 type V4Item = Readonly<{ id: string; path: string; category: string; gender?: string; color?: Rgb; color_rgb?: Rgb }>;
 type V4Row = Readonly<Record<string, unknown>>;
@@ -76,7 +76,7 @@ function answer({ metadata, hits, query, profile, config }: PredictCase): V4Repl
     dimension: 2,
     rules,
     encoder: config.model_version ?? "v4",
-    provider: "cpu",
+    encoderState: () => anEncoderState(),
     preprocess: "clip-exact-224",
     index: "exact",
   };

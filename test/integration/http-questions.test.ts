@@ -212,6 +212,8 @@ describe("the other routes", () => {
     expect(text).toMatch(/^stygig_requests_total\{route="\/invocations",status="200",code="ok"\} [1-9]/m);
     expect(text).toMatch(/^stygig_stage_duration_seconds_count\{stage="decode"\} [1-9]/m);
     expect(text).toMatch(/^stygig_served_info\{catalog_digest="[0-9a-f]{64}",index="(faiss|exact)".*\} 1$/m);
+    expect(text).toMatch(/^stygig_encoder_rung\{provider="\w+",precision="[\w-]+"\} 1$/m);
+    expect(text).toMatch(/^stygig_encoder_degraded [01]$/m);
     expect(text).toMatch(/^stygig_ready 1$/m);
     expect(text).not.toContain('route="/ping"');
   });

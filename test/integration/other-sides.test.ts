@@ -10,7 +10,8 @@ import { writeTinyArtifact } from "../support/tiny-artifact.js";
 
 const options = {
   index: "exact",
-  provider: "cpu",
+  executionProviders: ["cpu"],
+  ...({ precision: "auto", halfPrecision: false, fallback: "next", optimizeFor: "throughput" } as const),
   encoderWorkers: 1,
   encoderThreads: 1,
   decoderWorkers: 1,

@@ -7,7 +7,7 @@ const operatorSet = 13;
 
 const elementTypes = { float32: 1, uint8: 2, int64: 7 } as const;
 const dataLocations = { external: 1 } as const;
-const attributeTypes = { int: 2, ints: 7 } as const;
+const attributeTypes = { float: 1, int: 2, ints: 7 } as const;
 
 type ElementType = "float32" | "uint8";
 /** A number is fixed, a text is the name of a free dimension. */
@@ -24,8 +24,10 @@ export type Node = Readonly<{
   operator: string;
   inputs: readonly string[];
   output: string;
-  attributes?: Readonly<Record<string, number | readonly number[]>>;
+  attributes?: Readonly<Record<string, Attribute>>;
 }>;
+/** A plain number is an integer. */
+type Attribute = number | readonly number[] | Readonly<{ float: number }>;
 export type Graph = Readonly<{
   input: ValueInfo;
   output: ValueInfo;
@@ -59,7 +61,10 @@ function nodeFields(node: Node): readonly Buffer[] {
   ];
 }
 
-function attributeFields(name: string, value: number | readonly number[]): readonly Buffer[] {
+function attributeFields(name: string, value: Attribute): readonly Buffer[] {
+  if (typeof value === "object" && "float" in value) {
+    return [text(1, name), fixed32(2, value.float), number(20, attributeTypes.float)];
+  }
   if (typeof value === "number") return [text(1, name), number(3, value), number(20, attributeTypes.int)];
   return [text(1, name), ...value.map((each) => number(8, each)), number(20, attributeTypes.ints)];
 }
@@ -83,7 +88,7 @@ function valueInfoFields(value: ValueInfo): readonly Buffer[] {
   return [text(1, value.name), message(2, [message(1, tensor)])];
 }
 
-const wireTypes = { varint: 0, lengthDelimited: 2 } as const;
+const wireTypes = { varint: 0, lengthDelimited: 2, fixed32: 5 } as const;
 
 /** Variable-length integer, seven bits a byte; negative numbers take the ten bytes of their 64-bit form. */
 function varint(value: number): Buffer {
@@ -99,6 +104,12 @@ function varint(value: number): Buffer {
 
 function number(field: number, value: number): Buffer {
   return Buffer.concat([varint((field << 3) | wireTypes.varint), varint(value)]);
+}
+
+function fixed32(field: number, value: number): Buffer {
+  const float = Buffer.alloc(4);
+  float.writeFloatLE(value);
+  return Buffer.concat([varint((field << 3) | wireTypes.fixed32), float]);
 }
 
 function bytes(field: number, value: Buffer): Buffer {

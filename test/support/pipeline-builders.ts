@@ -5,7 +5,7 @@ import type { Rgb } from "../../src/domain/image.js";
 import type { Query } from "../../src/domain/query.js";
 import { standardRules } from "../../src/domain/ranking-rules.js";
 import { uncalibrated } from "../../src/domain/vote-confidence.js";
-import type { PipelineParts, VectorIndex } from "../../src/pipeline.js";
+import type { EncoderState, PipelineParts, VectorIndex } from "../../src/pipeline.js";
 import { anItem } from "./an-artifact.js";
 
 /** A query for the first item of the catalog; say only what matters. */
@@ -20,6 +20,15 @@ export function aQuery(changes: Partial<Query> = {}): Query {
     itemsPerCategory: null,
     excludeIds: [],
     explain: false,
+    ...changes,
+  };
+}
+
+/** A full-precision session on the CPU that nobody had to choose. */
+export function anEncoderState(changes: Partial<EncoderState> = {}): EncoderState {
+  return {
+    ...{ provider: "cpu", precision: "fp32", degraded: false, workers: 2, threads: 1, rungs: [] },
+    setting: { goal: "throughput", measured: [], note: null },
     ...changes,
   };
 }

@@ -19,6 +19,11 @@ export type TinyModel = Readonly<{
   externalFile: string | null;
   /** `nan-on-black`: 0 / 0 for an all-black picture alone. `sees-neighbors`: divides by the brightest cell of the batch. */
   flaw: "none" | "nan-on-black" | "always-nan" | "sees-neighbors";
+  /**
+   * When its runs fail, as those of a broken device do: each over an all-black picture alone, or the tenth of every
+   * session; the first three are the start's.
+   */
+  fails: "never" | "on-black" | "tenth-run";
   /** How far each weight of the projection, in [-1, 1], is from the sound one: what a conversion may cost. */
   weightNoise: number;
 }>;
@@ -34,6 +39,7 @@ export const tinyModel: TinyModel = {
   batch: "batch",
   externalFile: null,
   flaw: "none",
+  fails: "never",
   weightNoise: 0,
 };
 
@@ -79,11 +85,36 @@ function toCells(model: TinyModel): readonly Node[] {
     { operator: "Reshape", inputs: ["means", "featureShape"], output: "plainFeatures" },
     // One divisor for the whole batch is what dynamic quantization does with its activation scale.
     { operator: "ReduceMax", inputs: ["plainFeatures"], output: "brightest", attributes: { keepdims: 1 } },
+    ...toFailure(model),
     {
       operator: model.flaw === "sees-neighbors" ? "Div" : "Identity",
-      inputs: model.flaw === "sees-neighbors" ? ["plainFeatures", "brightest"] : ["plainFeatures"],
+      inputs: model.flaw === "sees-neighbors" ? ["steadyFeatures", "brightest"] : ["steadyFeatures"],
       output: "features",
     },
+  ];
+}
+
+/** Darker than any color less the center but black. */
+const blackLine = -0.499;
+/** The tenth number that ONNX Runtime's generator gives for the seed 1 is the first above it: a linear congruence. */
+const tenthRunLine = 0.9;
+
+/** `plainFeatures` -> `steadyFeatures`, the same times the only element of a list; failing is asking for the second. */
+function toFailure({ fails }: TinyModel): readonly Node[] {
+  if (fails === "never") return [{ operator: "Identity", inputs: ["plainFeatures"], output: "steadyFeatures" }];
+  const dice: Node = {
+    operator: "RandomUniform",
+    inputs: [],
+    output: "dice",
+    attributes: { shape: [1], seed: { float: 1 } },
+  };
+  const onBlack: Node = { operator: "Less", inputs: ["brightest", "blackLine"], output: "isTime" };
+  const onTenth: Node = { operator: "Greater", inputs: ["dice", "tenthRunLine"], output: "isTime" };
+  return [
+    ...(fails === "on-black" ? [onBlack] : [dice, onTenth]),
+    { operator: "Cast", inputs: ["isTime"], output: "place", attributes: { to: 7 } },
+    { operator: "Gather", inputs: ["onlyOne", "place"], output: "one" },
+    { operator: "Mul", inputs: ["plainFeatures", "one"], output: "steadyFeatures" },
   ];
 }
 
@@ -119,6 +150,9 @@ function constantsOf(model: TinyModel): readonly Constant[] {
     floats("scale", [3], isBytes ? [1 / 255, 1 / 255, 1 / 255] : model.std),
     floats("shift", [3], isBytes ? [-center, -center, -center] : model.mean.map((mean) => mean - center)),
     { name: "cellShape", dimensions: [6], values: BigInt64Array.of(-1n, BigInt(cells), cell, BigInt(cells), cell, 3n) },
+    ...(model.fails === "on-black" ? [floats("blackLine", [1], [blackLine])] : []),
+    ...(model.fails === "tenth-run" ? [floats("tenthRunLine", [1], [tenthRunLine])] : []),
+    ...(model.fails === "never" ? [] : [floats("onlyOne", [1], [1])]),
     { name: "featureShape", dimensions: [2], values: BigInt64Array.of(-1n, BigInt(features)) },
     {
       ...floats(

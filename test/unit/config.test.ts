@@ -46,6 +46,16 @@ describe("the server's configuration", () => {
     ["STYGIG_MAX_IN_FLIGHT", "0"],
     ["STYGIG_MAX_IN_FLIGHT", "1.5"],
     ["STYGIG_ENCODER_WORKERS", "some"],
+    ["ENCODER_THREADS", "0"],
+    ["EXECUTION_PROVIDERS", "cuda,gpu"],
+    ["EXECUTION_PROVIDERS", "cuda,,cpu"],
+    ["EXECUTION_PROVIDERS", "cpu,cuda,cpu"],
+    ["EXECUTION_PROVIDERS", "auto,cpu"],
+    ["STYGIG_PRECISION", "int4"],
+    ["CLIP_FP16", "half"],
+    ["FALLBACK", "cpu"],
+    ["OPTIMIZE_FOR", "cost"],
+    ["WARM_MODEL", "yes"],
     ["STYGIG_MAX_BODY_BYTES", "25MB"],
     ["STYGIG_REQUEST_TIMEOUT_MS", "99999999999999999999"],
     ["INDEX", "hnsw"],
@@ -69,6 +79,18 @@ describe("the server's configuration", () => {
       encoderWorkers: "auto",
     });
     expect(configOf({ SAGEMAKER_SAFE_PORT_RANGE: "23000-23999" }).safePortRange).toEqual({ low: 23_000, high: 23_999 });
+  });
+
+  it("takes providers in the order given, and switches as the operators' guides write them", () => {
+    expect(configOf({ EXECUTION_PROVIDERS: "CUDA, cpu" }).executionProviders).toEqual(["cuda", "cpu"]);
+    expect(configOf({ STYGIG_EXECUTION_PROVIDERS: "cpu", EXECUTION_PROVIDERS: "cuda" }).executionProviders).toEqual([
+      "cpu",
+    ]);
+    expect(configOf({ EXECUTION_PROVIDERS: "AUTO" }).executionProviders).toBe("auto");
+    expect(configOf({ SAM_FP16: "1" }).halfPrecision).toBe(true);
+    expect(configOf({ CLIP_FP16: "0", SAM_FP16: "1" }).halfPrecision).toBe(false);
+    expect(configOf({ WARM_MODEL: "0" }).warmModel).toBe(false);
+    expect(configOf({}).warmModel).toBe(true);
   });
 
   it("prefers our name of the index's variable", () => {

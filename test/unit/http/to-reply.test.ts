@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Query } from "../../../src/domain/query.js";
 import { toReply } from "../../../src/http/to-reply.js";
 import { createPipeline, type ServedFacts } from "../../../src/pipeline.js";
-import { aQuery, pipelineParts, type ShelfItem } from "../../support/pipeline-builders.js";
+import { anEncoderState, aQuery, pipelineParts, type ShelfItem } from "../../support/pipeline-builders.js";
 
 const items: readonly ShelfItem[] = [
   { id: "shirt", category: "upperwear_shirt", similarity: 0.9 },
@@ -25,7 +25,7 @@ async function replyTo(query: Partial<Query> = {}) {
     dimension: 2,
     rules: parts.rules,
     encoder: "tiny",
-    provider: "cpu",
+    encoderState: () => anEncoderState(),
     preprocess: "clip-exact-224",
     index: "exact",
   };
@@ -41,7 +41,7 @@ describe("a reply", () => {
     expect(await replyTo()).toMatchObject({
       total_candidates: 3,
       faiss_search_results: 3,
-      metadata: { processing_time_ms: 6, total_items: 3, model_version: "tiny", index: "exact", decode_ms: 1 },
+      metadata: { processing_time_ms: 6, total_items: 3, model_version: "tiny", provider: "cpu", precision: "fp32" },
       enterprise_config: { items_per_category: 1, max_total_recommendations: 26 },
       mode: "outfit",
       fallback: false,

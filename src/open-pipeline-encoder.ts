@@ -1,0 +1,95 @@
+import { type Ladder, type LadderOptions, openLadder, type TriedRung } from "./adapters/onnx-encoder-ladder.js";
+import type { OpenRung } from "./adapters/onnx-encoder-rung.js";
+import type { ModelInput } from "./domain/clip-input.js";
+import type { Embedding } from "./domain/embedding.js";
+import { toModelName } from "./domain/encoder-model.js";
+import { toRungName } from "./domain/provider-ladder.js";
+import type { EncoderState } from "./pipeline.js";
+import { createFailover, type Failover, type FailoverEvent, type FailoverOptions } from "./serving/failover.js";
+
+/** A device error and what came of it; `next` is the rung that serves instead, `outcome` "recovered" a fresh session. */
+export type DeviceFailure = Readonly<{
+  outcome: "recovered" | FailoverEvent<never>["kind"];
+  rung: string;
+  next: string | null;
+  reason: string;
+}>;
+
+export type ServingEncoderOptions = LadderOptions &
+  Readonly<{ policy: FailoverOptions<never>["policy"]; reportFailure: (failure: DeviceFailure) => void }>;
+
+/** The encoder of a server: what its rung fails is done on the next one. */
+export type ServingEncoder = Readonly<{
+  /** @throws ServiceError as `Failover.run` and the rung in use; the signal's reason. */
+  encode: (input: ModelInput, signal: AbortSignal) => Promise<Embedding>;
+  state: () => EncoderState;
+  /** Sessions at work right now; 0 means that nothing can be encoded. */
+  alive: () => number;
+  /** How many pictures can be encoded side by side, as it was opened. */
+  workers: number;
+  tried: () => readonly TriedRung[];
+  close: () => Promise<void>;
+}>;
+
+/** Opens an encoder folder for serving. @throws Error as `openLadder` */
+export async function openServingEncoder(options: ServingEncoderOptions): Promise<ServingEncoder> {
+  const { policy, reportFailure } = options;
+  const ladder = await openLadder(options);
+  let last = ladder.first;
+  let hasFailed = false;
+  const failover = createFailover<OpenRung>({
+    first: ladder.first,
+    openNext: ladder.openNext,
+    close: (rung) => rung.close(),
+    policy,
+    report: (event) => {
+      hasFailed ||= event.kind !== "kept";
+      if (event.kind === "moved") last = event.to;
+      reportFailure(toFailure(event));
+    },
+  });
+  return {
+    encode: (input, signal) => encodeAlone(failover, input, signal, reportFailure),
+    state: () => ({ ...toState(ladder, last), degraded: hasFailed || ladder.isDegraded() }),
+    alive: () => failover.current()?.alive() ?? 0,
+    workers: ladder.first.setting.workers,
+    tried: ladder.tried,
+    close: failover.close,
+  };
+}
+
+/** One picture a run: its embedding must not depend on who happens to be beside it. */
+function encodeAlone(
+  failover: Failover<OpenRung>,
+  input: ModelInput,
+  signal: AbortSignal,
+  reportFailure: ServingEncoderOptions["reportFailure"],
+): Promise<Embedding> {
+  return failover.run(async (rung) => {
+    const outcome = await rung.encode([input], signal);
+    if (outcome.kind === "rung_failed") return { ...outcome, kind: "failed" };
+    const { recoveredFrom: reason } = outcome;
+    if (reason !== null) reportFailure({ outcome: "recovered", rung: toRungName(rung.rung), next: null, reason });
+    const [embedding] = outcome.embeddings;
+    if (embedding === undefined) throw new RangeError("the encoder gave no embedding for one input");
+    return { kind: "done", result: embedding };
+  }, signal);
+}
+
+function toFailure(event: FailoverEvent<OpenRung>): DeviceFailure {
+  const { kind, reason } = event;
+  const failed = kind === "moved" ? event.from : event.rung;
+  const next = kind === "moved" ? toRungName(event.to.rung) : null;
+  return { outcome: kind, rung: toRungName(failed.rung), next, reason };
+}
+
+function toState(ladder: Ladder, { rung, setting }: OpenRung): Omit<EncoderState, "degraded"> {
+  const { goal, measured, note } = ladder.setting;
+  return {
+    provider: rung.provider,
+    precision: toModelName(rung.model),
+    ...setting,
+    rungs: ladder.tried(),
+    setting: { goal, measured, note },
+  };
+}
