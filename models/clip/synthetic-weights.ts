@@ -20,7 +20,8 @@ export function createSyntheticWeights(
       if (place === undefined) throw new RangeError(`there is no weight ${name} in this architecture`);
       const draw = createDraw(seed, place);
       const { center, deviation } = distributionOf(config, name);
-      const values = Float32Array.from({ length }, () => center + deviation * draw());
+      const values = new Float32Array(length);
+      for (let at = 0; at < length; at++) values[at] = center + deviation * draw();
       if (outliers && /norm[12]\.gain$/.test(name)) raiseOutliers(values, seed);
       return values;
     },

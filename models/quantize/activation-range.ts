@@ -4,23 +4,30 @@ export type ActivationRange = Readonly<{ scale: number; zeroPoint: number }>;
 /** Shares of the whole range that are tried: cutting rare extremes off leaves finer steps for all the others. */
 const shares = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3];
 
+/** A range and what rounding to it does to each channel, squared, on average. */
+type Tried = Readonly<{ range: ActivationRange; errors: Float64Array; loss: number }>;
+
 /**
  * The range between `min` and `max`, or a share of it, that loses least on the rows when each channel's error counts by
- * its weight: the squared length of the weights that it meets. One range for every picture and row.
+ * its weight: the squared length of the weights that it meets. The upper end is chosen first, then the lower one. One
+ * range for every picture and row.
  */
 export function chooseActivationRange(
-  bounds: Readonly<{ min: number; max: number }>,
+  { min, max }: Readonly<{ min: number; max: number }>,
   rows: readonly Float32Array[],
   channelWeights: Float64Array,
-): Readonly<{ range: ActivationRange; errors: Float64Array }> {
-  let best: Readonly<{ range: ActivationRange; errors: Float64Array; loss: number }> | null = null;
-  for (const share of shares) {
-    const range = toRange(bounds.min * share, bounds.max * share);
+): Pick<Tried, "range" | "errors"> {
+  const at = (low: number, high: number): Tried => {
+    const range = toRange(min * low, max * high);
     const errors = squaredErrors(rows, range);
-    const loss = errors.reduce((sum, error, channel) => sum + error * channelWeights[channel]!, 0);
-    if (best === null || loss < best.loss) best = { range, errors, loss };
-  }
-  return best!;
+    return { range, errors, loss: errors.reduce((sum, error, channel) => sum + error * channelWeights[channel]!, 0) };
+  };
+  const ofTops = shares.map((high) => ({ high, tried: at(1, high) }));
+  const top = ofTops.reduce((best, each) => (each.tried.loss < best.tried.loss ? each : best));
+  return shares.slice(1).reduce((best, low) => {
+    const tried = at(low, top.high);
+    return tried.loss < best.loss ? tried : best;
+  }, top.tried);
 }
 
 /** The range of bytes over [min, max], which always holds 0, so that zeros stay zeros. */

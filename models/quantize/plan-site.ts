@@ -17,7 +17,7 @@ export type PlannedSite = Readonly<{
 }>;
 
 /** None, and around the half that Xiao et al. (SmoothQuant, 2023) start from. */
-const exponents = [0, 0.4, 0.5, 0.6, 0.7, 0.8];
+const exponents = [0, 0.4, 0.55, 0.7];
 /** Beyond these a channel is so rare that moving it would only coarsen the weights. */
 const smoothingLimits = [1e-3, 1e3] as const;
 /** Rows whose outputs are computed to know how large outputs are. */

@@ -30,12 +30,21 @@ export function quantizeWeights(weights: Float32Array, outputs: number, bits: We
   return { values, scales };
 }
 
+/** Rows and columns that are turned together: both sides of a tile stay in the processor's cache. */
+const tile = 32;
+
 /** [out, in] to [in, out]. */
 export function transpose(values: Float32Array, rows: number): Float32Array<ArrayBuffer> {
   const columns = values.length / rows;
   const turned = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) turned[column * rows + row] = values[row * columns + column]!;
+  for (let top = 0; top < rows; top += tile) {
+    for (let left = 0; left < columns; left += tile) {
+      for (let row = top; row < Math.min(rows, top + tile); row++) {
+        for (let column = left; column < Math.min(columns, left + tile); column++) {
+          turned[column * rows + row] = values[row * columns + column]!;
+        }
+      }
+    }
   }
   return turned;
 }
