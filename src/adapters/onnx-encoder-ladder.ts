@@ -8,7 +8,7 @@ import { sumsBytesExactly } from "./cpu-features.js";
 import { type EncoderFiles, readEncoderFiles } from "./encoder-files.js";
 import { readNvidiaDriver } from "./nvidia-driver.js";
 import { type OpenRung, onDisk, openRung } from "./onnx-encoder-rung.js";
-import { openFastest, type SettingReport, timePicture } from "./onnx-encoder-timing.js";
+import { openFastest, type SettingReport, timeAgainstCpu } from "./onnx-encoder-timing.js";
 import type { WorkerLost } from "./worker-pool.js";
 
 export type LadderOptions = Readonly<{
@@ -154,15 +154,12 @@ async function openTimed(
 /** There is no asking which provider ran: the same file in a session on the CPU, with as many threads, must be slower. */
 async function doubtOf(opened: OpenRung, files: EncoderFiles, now: Now | null): Promise<string | null> {
   if (now === null) return "there is no clock that could tell whether it ran";
-  const { side } = files.manifest.input;
   const rung: Rung = { ...opened.rung, provider: "cpu" };
   const onCpu = await openRung({ rung, files, setting: opened.setting, report: () => {} });
   // What the CPU cannot run has not run there.
   if ("refused" in onCpu) return null;
   try {
-    const cpuMs = await timePicture(onCpu, side, 3, now);
-    const gpuMs = await timePicture(opened, side, 9, now);
-    return doubtOfSpeed({ gpuMs, cpuMs });
+    return doubtOfSpeed(await timeAgainstCpu(opened, onCpu, files.manifest.input.side, now));
   } finally {
     await onCpu.close();
   }

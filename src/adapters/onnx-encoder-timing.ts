@@ -6,6 +6,7 @@ import {
   type MeasuredSetting,
 } from "../domain/encoder-setting.js";
 import { probeImage } from "../domain/probe-image.js";
+import type { ProviderTimes } from "../domain/provider-speed.js";
 import type { Now } from "../serving/clock.js";
 import type { OpenRung } from "./onnx-encoder-rung.js";
 
@@ -108,8 +109,14 @@ async function runUntil(rung: OpenRung, side: number, now: Now, deadline: number
   return pictures;
 }
 
+/** The medians of one picture on both, in ms, each looked at when nothing else runs here. */
+export async function timeAgainstCpu(gpu: OpenRung, cpu: OpenRung, side: number, now: Now): Promise<ProviderTimes> {
+  // Three are enough of what may take a second each.
+  return { cpuMs: await timePicture(cpu, side, 3, now), gpuMs: await timePicture(gpu, side, mostRuns, now) };
+}
+
 /** Median time of one picture alone, in ms; ends early, after one run at least, when the time is over. */
-export async function timePicture(
+async function timePicture(
   rung: OpenRung,
   side: number,
   runs: number,
