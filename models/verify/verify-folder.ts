@@ -52,7 +52,8 @@ export async function verifyFolder(options: FolderOptions): Promise<FolderReport
       .map((model) => atWork(provider, model)),
   );
   const isAsked = ({ provider }: Readonly<{ provider: string }>) => providers !== null || provider === "cpu";
-  if (!others.some(isAsked)) throw new Error(`${folder}: nothing was asked for but fp32 on the CPU, the reference`);
+  if (!others.some(isAsked))
+    throw new Error(`${folder}: there is nothing to verify but fp32 on the CPU, the reference`);
   const report = await verifyModels({ ...options, manifest, reference: atWork("cpu", reference), others });
   const counted = report.models.filter((each) => isAsked(each) || each.outcome !== "unavailable");
   return {
