@@ -34,7 +34,7 @@ export type BuildReport = Readonly<{
   warnings: readonly string[];
   seconds: number;
   imagesPerSecond: number;
-  /** Why its vectors are made by this model, one sentence each. */
+  /** What made the vectors; `notes` say what was measured to choose it, one sentence each. */
   model: Readonly<{ name: string; notes: readonly string[] }>;
   artifact: Readonly<{ folder: string; digest: string; encoder: string; index: "faiss" | "none"; bytes: number }>;
 }>;

@@ -23,7 +23,7 @@ export type ChooseOptions = Readonly<{
   verifying?: (progress: VerifyProgress) => void;
 }>;
 
-/** The model that makes every vector, the encoder with what was measured of it, and what to say, one sentence each. */
+/** The model that makes every vector, the encoder with what was measured of it, and what that was, one sentence each. */
 export type ChosenModel = Readonly<{ model: ModelOnDisk; encoder: EncoderFiles; notes: readonly string[] }>;
 
 /** Enough to tell an agreement of 0.99 from one of 0.98 nine times in ten, in half a minute of one core. */
@@ -59,7 +59,7 @@ function take(encoder: EncoderFiles, { rungs, refused }: RungPlan, notes: readon
   }
   const model = encoder.models.find((each) => each.model.file === best.model.file);
   if (model === undefined) throw new RangeError(`${best.model.file} is no model of this encoder`);
-  return { model, encoder, notes: [...notes, `the vectors are made by ${toModelName(model.model)}`] };
+  return { model, encoder, notes };
 }
 
 /** Those that only lack a gate: what this machine cannot use, or has failed already, need not be looked at. */

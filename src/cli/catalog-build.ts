@@ -100,13 +100,13 @@ function tellReport(report: BuildReport): void {
   const { items, categories, skipped, unmapped, warnings, seconds, imagesPerSecond, model, artifact } = report;
   for (const { path, reason } of skipped) tell(`skipped ${path}: ${reason}`);
   for (const warning of warnings) tell(`note: ${warning}`);
-  tell(`encoder: ${model.notes.join("; ")}`);
+  for (const note of model.notes) tell(`note: ${note}`);
   for (const each of unmapped) tell(toUnmappedLine(each));
   const names = Object.keys(categories);
   tell(`built ${artifact.folder}: ${items} items in ${names.length} categories, ${skipped.length} skipped`);
   for (const name of names) tell(`  ${name} ${categories[name]}`);
   const speed = `${seconds.toFixed(1)} s, ${imagesPerSecond.toFixed(1)} images/s`;
-  tell(`${speed}, encoder ${artifact.encoder}, index ${artifact.index}, ${artifact.bytes} bytes`);
+  tell(`${speed}, encoder ${artifact.encoder} ${model.name}, index ${artifact.index}, ${artifact.bytes} bytes`);
 }
 
 function toUnmappedLine({ category, items, family }: UnmappedCategory): string {

@@ -42,7 +42,7 @@ describe("stygig catalog build", () => {
       "  bottomwear_pants 1",
       "  footwear_heels 1",
       "  upperwear_shirt 1",
-      expect.stringMatching(/^\d+\.\d s, \d+\.\d images\/s, encoder tiny, index (faiss|none), \d+ bytes$/),
+      expect.stringMatching(/^\d+\.\d s, \d+\.\d images\/s, encoder tiny fp32, index (faiss|none), \d+ bytes$/),
       "",
     ]);
   });
@@ -71,6 +71,7 @@ describe("stygig catalog build", () => {
       warnings: [],
       seconds: expect.any(Number),
       images_per_second: expect.any(Number),
+      model: { name: "fp32", notes: [] },
       artifact: {
         folder: expect.any(String),
         digest: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -87,11 +88,13 @@ describe("stygig catalog build", () => {
     await writeFile(join(folder, "map.json"), '{"dress": 7}');
     const files = ["--images", join(folder, "none"), "--items", folder, "--category-map", join(folder, "map.json")];
     const numbers = ["--thumbnails", "1e3", "--workers", "0", "--index", "hnsw", "--rules", "fancy"];
-    const { code, stdout, stderr } = await run("build", ...files, ...numbers);
+    const precision = ["--precision", "fp16"];
+    const { code, stdout, stderr } = await run("build", ...files, ...numbers, ...precision);
     expect(code).toBe(2);
     expect(stdout).toBe("");
     expect(stderr.trim().split("\n")).toEqual([
       'stygig: --index must be auto, faiss, none, not "hnsw"',
+      'stygig: --precision must be auto, fp32, int8, not "fp16"',
       `stygig: --images: ${folder}/none is not a folder`,
       `stygig: --items: ${folder} is not a file`,
       expect.stringContaining('stygig: the category map: "dress" must name a text of 1 to 100'),

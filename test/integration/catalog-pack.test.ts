@@ -59,7 +59,7 @@ describe("packing", () => {
 
   test("is refused for a broken artifact, and writes nothing", async () => {
     const copy = await copyArtifact(good);
-    await changeManifest(copy, () => ({ version: 2 }));
+    await changeManifest(copy, () => ({ version: 3 }));
     expect(await failureOf(packArtifact(copy, join(dirname(copy), "model.tar.gz")))).toContain("manifest.json");
     expect(await readdir(dirname(copy))).toEqual(["artifact"]);
     expect(await failureOf(packArtifact(good, join(good, "model.tar.gz")))).toContain("must not lie inside");

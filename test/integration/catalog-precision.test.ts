@@ -9,6 +9,7 @@ import { aBuild, readFiles } from "../support/a-catalog-build.js";
 import { aFolder } from "../support/a-folder.js";
 import { aGate } from "../support/a-manifest.js";
 import { buildCatalog } from "../support/compiled-catalog.js";
+import { runStygig } from "../support/run-stygig.js";
 import { somePictures } from "../support/some-pictures.js";
 import { type TinyEntry, writeTinyEncoder } from "../support/tiny-encoder.js";
 
@@ -59,12 +60,21 @@ describe("an 8-bit model that nobody has looked at is held against fp32 on the c
     expect(model.name).toBe("int8");
     expect(model.notes).toEqual([
       expect.stringMatching(/^int8 passed on 108 of these pictures \(votes agree on 1, median cosine 0\.999\d*\)$/),
-      "the vectors are made by int8",
     ]);
     expect(gates).toEqual([null, true]);
     expect(looks).toBe(2 * 108);
     // The folder that was given is somebody else's.
     expect(await readFile(join(encoderFolder, "encoder.json"), "utf8")).not.toContain("gate");
+  });
+
+  test("and the command says it in a line", async () => {
+    const folder = await aFolder();
+    await writeTinyEncoder(join(folder, "encoder"), { dimension: 32 }, [fp32, sevenBits]);
+    const flags = ["--images", manyPictures, "--out", join(folder, "artifact"), "--encoder", join(folder, "encoder")];
+    const { exitCode, stderr } = await runStygig(["catalog", "build", ...flags, "--index", "none"]);
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toMatch(/^note: int8-7bit passed on 108 of these pictures \(votes agree on 1, median cosine 0\.99/m);
+    expect(stderr).toMatch(/encoder tiny int8-7bit, index none/);
   });
 
   test("where it fails, fp32 does", async () => {
@@ -80,7 +90,7 @@ describe("an 8-bit model that nobody has looked at is held against fp32 on the c
     const { model, gates, looks } = await build([fp32, good], { imagesFolder: fewPictures });
     expect(model).toEqual({
       name: "fp32",
-      notes: ["int8 not used: 99 pictures; 100 are the least that can vouch for it", "the vectors are made by fp32"],
+      notes: ["int8 not used: 99 pictures; 100 are the least that can vouch for it"],
     });
     expect({ gates, looks }).toEqual({ gates: [null, null], looks: 0 });
   });
@@ -122,11 +132,7 @@ describe("what is known already, or asked for by name, is not looked at again", 
     ["fp32 by name", [fp32, withGate(good, true)], "fp32", "fp32"],
   ] as const)("%s", async (_what, models, precision, chosen) => {
     const { model, looks } = await build(models, { precision });
-    expect({ name: model.name, notes: model.notes.at(-1), looks }).toEqual({
-      name: chosen,
-      notes: `the vectors are made by ${chosen}`,
-      looks: 0,
-    });
+    expect({ ...model, looks }).toEqual({ name: chosen, notes: [], looks: 0 });
   });
 });
 
