@@ -12,9 +12,14 @@ import type { VisionConfig } from "./vision-config.js";
 import { type BlockLinear, shapeOf, type VisionWeights, type WeightName } from "./vision-weights.js";
 
 /** The inputs of linear layers inside a block; query, key and value share theirs. */
-export const blockSites = ["attention", "out", "expand", "contract"] as const;
+const blockSites = ["attention", "out", "expand", "contract"] as const;
 /** One such input, by layer. What is quantized, is quantized here. */
 export type Site = `blocks.${number}.${(typeof blockSites)[number]}`;
+
+/** Every site of a transformer, in order. */
+export function sitesOf({ layers }: VisionConfig): readonly Site[] {
+  return Array.from({ length: layers }, (_, layer) => blockSites.map((kind): Site => `blocks.${layer}.${kind}`)).flat();
+}
 
 /** How the products at each site are written, and who wants to know the tensor there. */
 export type SitePlan = Readonly<{ formAt: (site: Site) => LinearForm; tap: (site: Site, tensor: Tensor) => void }>;
