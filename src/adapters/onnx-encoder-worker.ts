@@ -36,10 +36,11 @@ serveRequests<EncoderRequest, EncoderReply>(async (request) => {
   return reply.kind === "encoded" ? { reply, transfer: [reply.values.buffer] } : { reply };
 });
 
-async function open(): Promise<Proven> {
+/** `shares`: whether pictures may share a run, where an earlier session of this model has shown it. */
+async function open(shares: boolean | null = null): Promise<Proven> {
   const session = await openSession(options);
   try {
-    return { session, proof: await proveSession(session, options.manifest, options.model) };
+    return { session, proof: await proveSession(session, options, shares) };
   } catch (error) {
     await session.release();
     throw error;
@@ -81,7 +82,7 @@ async function renew(): Promise<string | null> {
   try {
     // First, so that the device has room for the next one.
     await old?.session.release();
-    inUse = await open();
+    inUse = await open(first.proof.sharesRuns);
     return null;
   } catch (error) {
     return reasonOf(error);

@@ -60,7 +60,7 @@ describe("a device error", () => {
     const { encoder, failures } = await open([fp32("tenth-run")]);
     const sound = (await open([fp32()])).encoder;
     const embeddings = [];
-    // The start takes three runs of each session, so every seventh picture fails one.
+    // The start takes three runs, a fresh session one: the seventh picture fails, and the eighth after it.
     for (let i = 0; i < 16; i++) embeddings.push(await encodeOn(encoder, anInput(i)));
     expect(outcomes(failures)).toEqual(["recovered cpu fp32", "recovered cpu fp32"]);
     expect(failures[0]?.reason).toMatch(/Gather/);

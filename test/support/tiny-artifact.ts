@@ -5,7 +5,7 @@ import type * as buildSource from "../../catalog/build-catalog.js";
 import { toPngBytes } from "../../src/adapters/png-bytes.js";
 import type { Rgb } from "../../src/domain/image.js";
 import { standardRules } from "../../src/domain/ranking-rules.js";
-import { writeTinyEncoder } from "./tiny-encoder.js";
+import { type TinyEntry, writeTinyEncoder } from "./tiny-encoder.js";
 import type { TinyModel } from "./tiny-model.js";
 
 // Threads run compiled code, and the decoder and encoder find their scripts beside themselves: `npm test` compiles first.
@@ -51,8 +51,12 @@ export function declaredHuge(width: number, height: number): Uint8Array<ArrayBuf
   return bytes;
 }
 
-/** Writes a complete artifact of eighteen items with a tiny real encoder, and gives its folder. */
-export async function writeTinyArtifact(folder: string, model: Partial<TinyModel> = {}): Promise<string> {
+/** Writes a complete artifact of eighteen items with a tiny real encoder, of several models if given, and gives its folder. */
+export async function writeTinyArtifact(
+  folder: string,
+  model: Partial<TinyModel> = {},
+  entries?: readonly TinyEntry[],
+): Promise<string> {
   const [imagesFolder, encoderFolder, outFolder] = ["images", "encoder", "artifact"].map((name) => join(folder, name));
   for (const [place, category] of categories.entries()) {
     const [family, kind] = category.split("_");
@@ -62,7 +66,7 @@ export async function writeTinyArtifact(folder: string, model: Partial<TinyModel
       await writeFile(file, tinyPicture(color, place * shades.length + shade));
     }
   }
-  await writeTinyEncoder(encoderFolder!, model);
+  await writeTinyEncoder(encoderFolder!, model, entries);
   const { buildCatalog } = (await import(compiled.href)) as typeof buildSource;
   await buildCatalog({
     imagesFolder: imagesFolder!,

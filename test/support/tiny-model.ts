@@ -21,7 +21,7 @@ export type TinyModel = Readonly<{
   flaw: "none" | "nan-on-black" | "always-nan" | "sees-neighbors";
   /**
    * When its runs fail, as those of a broken device do: each over an all-black picture alone, or the tenth of every
-   * session; the first three are the start's.
+   * session; the first three are the start's, of a fresh session the first one.
    */
   fails: "never" | "on-black" | "tenth-run";
   /** How far each weight of the projection, in [-1, 1], is from the sound one: what a conversion may cost. */
