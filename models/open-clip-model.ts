@@ -7,8 +7,9 @@ import type { Parsed } from "../src/domain/parsed.js";
 import { openCheckpoint } from "./checkpoint/checkpoint.js";
 import { architectureOf } from "./clip/architectures.js";
 import { findNamingScheme, openCheckpointWeights } from "./clip/checkpoint-weights.js";
-import { parseHuggingFaceConfig, parseOpenClipConfig, parseStatistics } from "./clip/read-config.js";
-import { clipStatistics, type PixelStatistics, type VisionConfig } from "./clip/vision-config.js";
+import { parseHuggingFaceConfig, parseOpenClipConfig } from "./clip/read-config.js";
+import { parseHuggingFacePreprocessing, parseOpenClipPreprocessing } from "./clip/read-preprocessing.js";
+import type { PixelStatistics, VisionConfig } from "./clip/vision-config.js";
 import type { VisionWeights } from "./clip/vision-weights.js";
 import { readModelLock } from "./hub/model-lock.js";
 
@@ -83,22 +84,15 @@ type Configs = Readonly<{ config: VisionConfig; statistics: PixelStatistics }>;
 async function readConfigs(folder: string): Promise<Configs> {
   const huggingFace = await readJson(folder, "config.json");
   if (huggingFace !== undefined) {
-    const preprocessor = await readJson(folder, "preprocessor_config.json");
-    return {
-      config: valueIn(folder, parseHuggingFaceConfig(huggingFace)),
-      statistics:
-        preprocessor === undefined
-          ? clipStatistics
-          : valueIn(folder, parseStatistics(preprocessor, "preprocessor_config.json")),
-    };
+    const config = valueIn(folder, parseHuggingFaceConfig(huggingFace));
+    const preprocessor = (await readJson(folder, "preprocessor_config.json")) ?? {};
+    return { config, statistics: valueIn(folder, parseHuggingFacePreprocessing(preprocessor, config.side)) };
   }
   const openClip = await readJson(folder, "open_clip_config.json");
   if (openClip === undefined) throw new Error(`${folder} holds neither config.json nor open_clip_config.json`);
-  const { preprocess_cfg: preprocess = {} } = openClip as { preprocess_cfg?: unknown };
-  return {
-    config: valueIn(folder, parseOpenClipConfig(openClip)),
-    statistics: valueIn(folder, parseStatistics(preprocess, "open_clip_config.json")),
-  };
+  const config = valueIn(folder, parseOpenClipConfig(openClip));
+  const { preprocess_cfg: preprocess = {} } = openClip as Readonly<{ preprocess_cfg?: unknown }>;
+  return { config, statistics: valueIn(folder, parseOpenClipPreprocessing(preprocess, config.side)) };
 }
 
 function valueIn<T>(folder: string, parsed: Parsed<T>): T {

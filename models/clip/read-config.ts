@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, shown } from "../../src/domain/json-fields.js";
 import type { Parsed } from "../../src/domain/parsed.js";
-import { clipStatistics, type PixelStatistics, type VisionConfig } from "./vision-config.js";
+import type { VisionConfig } from "./vision-config.js";
 import { shapeProblems } from "./vision-shape.js";
 
 /**
@@ -82,7 +82,7 @@ export function parseOpenClipConfig(value: unknown): Parsed<VisionConfig> {
     side: fields.number("image_size", 224),
     patch: fields.number("patch_size", 16),
     width,
-    innerWidth: Math.round(width * fields.number("mlp_ratio", 4)),
+    innerWidth: Math.trunc(width * fields.number("mlp_ratio", 4)),
     layers: fields.number("layers", 12),
     heads: width / fields.number("head_width", 64),
     dimension: root.number("embed_dim", Number.NaN),
@@ -90,19 +90,6 @@ export function parseOpenClipConfig(value: unknown): Parsed<VisionConfig> {
     epsilon: 1e-5,
   };
   return toParsed(config, [...problems, ...fields.problems, ...root.problems]);
-}
-
-/** The statistics in `preprocessor_config.json` or in `preprocess_cfg` of `open_clip_config.json`; CLIP's where it has none. */
-export function parseStatistics(value: unknown, file: string): Parsed<PixelStatistics> {
-  if (!isJsonObject(value)) return { problems: [`${file} holds ${shown(value)}, not an object`] };
-  const [mean, std] = [value.image_mean ?? value.mean, value.image_std ?? value.std];
-  if (mean === undefined && std === undefined) return { value: clipStatistics };
-  const isTriple = (each: unknown) => Array.isArray(each) && each.length === 3 && each.every(Number.isFinite);
-  if (!isTriple(mean)) return { problems: [`${file}: the mean must be three numbers, not ${shown(mean)}`] };
-  if (!isTriple(std) || !(std as number[]).every((each) => each > 0)) {
-    return { problems: [`${file}: the deviation must be three numbers above 0, not ${shown(std)}`] };
-  }
-  return { value: { mean, std } as unknown as PixelStatistics };
 }
 
 function toParsed(config: VisionConfig, problems: readonly string[]): Parsed<VisionConfig> {

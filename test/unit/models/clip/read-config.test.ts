@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseHuggingFaceConfig, parseOpenClipConfig, parseStatistics } from "../../../../models/clip/read-config.js";
-import { clipStatistics } from "../../../../models/clip/vision-config.js";
+import { parseHuggingFaceConfig, parseOpenClipConfig } from "../../../../models/clip/read-config.js";
 
 const b32 = {
   side: 224,
@@ -66,27 +65,5 @@ describe("open_clip's configuration", () => {
   test("refuses a model without an embedding", () => {
     const parsed = parseOpenClipConfig({ model_cfg: { vision_cfg: vision } });
     expect("problems" in parsed && parsed.problems.join("\n")).toMatch(/dimension must be/);
-  });
-});
-
-describe("pixel statistics", () => {
-  test("are CLIP's where there are none", () => {
-    expect(parseStatistics({}, "x.json")).toEqual({ value: clipStatistics });
-  });
-
-  test("are read by both libraries' names", () => {
-    const value = { mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] };
-    expect(parseStatistics(value, "x.json")).toEqual({ value });
-    expect(parseStatistics({ image_mean: value.mean, image_std: value.std }, "x.json")).toEqual({ value });
-  });
-
-  test.each([
-    [{ mean: [0, 0], std: [1, 1, 1] }],
-    [{ mean: [0, 0, 0] }],
-    [{ mean: [0, 0, 0], std: [1, 0, 1] }],
-    [{ mean: [0, 0, null], std: [1, 1, 1] }],
-    [7],
-  ])("refuse %j", (value) => {
-    expect(parseStatistics(value, "x.json")).toHaveProperty("problems");
   });
 });
