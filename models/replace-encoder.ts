@@ -15,7 +15,7 @@ export function replaceEncoder<T>(target: string, fill: (folder: string) => Prom
  * Only what is absent, empty or an encoder folder with nothing beside it may be replaced: a mistyped target must not
  * cost anybody their files. @throws Error with one line.
  */
-export async function requireReplaceable(target: string): Promise<void> {
+async function requireReplaceable(target: string): Promise<void> {
   const names = await listFiles(target);
   if (names.length === 0) return;
   const known = ["encoder.json", ...(await modelFilesOf(target))];

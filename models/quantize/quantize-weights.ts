@@ -5,7 +5,7 @@ export type WeightBits = 7 | 8;
 export type QuantizedWeights = Readonly<{ values: Int8Array; scales: Float32Array }>;
 
 /** The largest magnitude of a quantized weight; symmetric, so that the zero point is 0. */
-export const largestWeight = (bits: WeightBits) => 2 ** (bits - 1) - 1;
+const largestWeight = (bits: WeightBits) => 2 ** (bits - 1) - 1;
 
 /**
  * A linear layer's weights [out, in], symmetric and per output channel, turned to the [in, out] that a product of
