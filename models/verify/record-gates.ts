@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type EncoderManifest, parseEncoderManifest } from "../../src/domain/encoder-manifest.js";
 import type { PrecisionGate } from "../../src/domain/precision-gate.js";
@@ -14,6 +14,7 @@ let writings = 0;
  */
 export async function recordGates(folder: string, gates: MeasuredGates): Promise<void> {
   const file = join(folder, "encoder.json");
+  await clearLeftovers(folder);
   const parsed = parseEncoderManifest(parseJson(file, await readFile(file, "utf8")));
   if ("problems" in parsed) throw new Error(`${file} is not valid: ${parsed.problems.join(" ")}`);
   const missing = [...gates.keys()].find((sha256) => !parsed.value.models.some((model) => model.sha256 === sha256));
@@ -37,6 +38,23 @@ function parseJson(file: string, text: string): unknown {
   } catch (error) {
     // The parser's own message may quote several lines of the file.
     throw new Error(`${file} is not JSON`, { cause: error });
+  }
+}
+
+/** What a killed process left here would keep the folder from ever being replaced, as a foreign file. */
+async function clearLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const writer = /^encoder\.json\.writing-(\d+)-\d+$/.exec(name)?.[1];
+    if (writer !== undefined && !isAlive(Number(writer))) await rm(join(folder, name), { force: true });
+  }
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    // Signal 0 is not sent; it only asks.
+    return process.kill(processId, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -46,6 +48,16 @@ describe("what was measured is recorded", () => {
     for (const read of await Promise.all(readings)) expect(read.models.length).toBe(3);
     await Promise.all(recordings);
     expect(await readdir(folder)).toEqual(["encoder.json"]);
+  });
+
+  test("after a process that was killed over it, whose leftovers go; those of a living one stay", async () => {
+    const folder = await anEncoderFolder(manifest);
+    const killed = spawn(process.execPath, ["--eval", ""]);
+    await once(killed, "exit");
+    const [left, living] = [killed.pid, process.ppid].map((pid) => `encoder.json.writing-${pid}-0`);
+    for (const name of [left!, living!]) await writeFile(join(folder, name), "half");
+    await recordGates(folder, new Map([[int8.sha256, aGate()]]));
+    expect((await readdir(folder)).sort()).toEqual(["encoder.json", living]);
   });
 
   test("never of the reference", async () => {
