@@ -1,4 +1,4 @@
-import { pictureOfFile, samplePictures } from "../models/verify/labeled-pictures.js";
+import { type LabeledPicture, pictureOfFile, samplePictures } from "../models/verify/labeled-pictures.js";
 import { type MeasuredGates, withGates } from "../models/verify/record-gates.js";
 import { type VerifiedModel, type VerifyProgress, verifyModels } from "../models/verify/verify-models.js";
 import { sumsBytesExactly } from "../src/adapters/cpu-features.js";
@@ -82,14 +82,14 @@ async function prove(unproven: readonly EncoderModel[], options: ChooseOptions):
   const { encoder, imagesFolder, items, workers, signal, verifying } = options;
   const names = unproven.map(toModelName).join(" and ");
   const reference = encoder.manifest.models.find(({ precision }) => precision === "fp32");
-  const lack = reference === undefined ? "the encoder has no fp32 model to hold it against" : tooFewOf(items);
+  const pictures = picturesOf(imagesFolder, items);
+  const lack = reference === undefined ? "the encoder has no fp32 model to hold it against" : tooFewOf(pictures);
   if (reference === undefined || lack !== null) return { gates: new Map(), notes: [`${names} not used: ${lack}`] };
   const atWork = (model: EncoderModel) => ({
     model: toModelName(model),
     provider: "cpu",
     open: () => openModel(encoder, model, workers),
   });
-  const pictures = items.map(({ path, category }) => pictureOfFile(imagesFolder, path, category));
   const { models } = await verifyModels({
     manifest: encoder.manifest,
     reference: atWork(reference),
@@ -106,9 +106,15 @@ async function prove(unproven: readonly EncoderModel[], options: ChooseOptions):
   return { gates: new Map(gates), notes: models.map(toNote) };
 }
 
-function tooFewOf(items: readonly PlannedItem[]): string | null {
-  if (items.length >= minGatePhotos) return null;
-  return `${items.length} pictures; ${minGatePhotos} are the least that can vouch for it`;
+/** Several items may share one picture, whose nearest neighbor would then be itself. */
+function picturesOf(folder: string, items: readonly PlannedItem[]): readonly LabeledPicture[] {
+  const byPath = new Map(items.map(({ path, category }) => [path, category]));
+  return [...byPath].map(([path, category]) => pictureOfFile(folder, path, category));
+}
+
+function tooFewOf({ length }: readonly LabeledPicture[]): string | null {
+  if (length >= minGatePhotos) return null;
+  return `${length} pictures; ${minGatePhotos} are the least that can vouch for it`;
 }
 
 function toNote(verified: VerifiedModel): string {

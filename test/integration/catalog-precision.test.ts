@@ -95,6 +95,14 @@ describe("an 8-bit model that nobody has looked at is held against fp32 on the c
     expect({ gates, looks }).toEqual({ gates: [null, null], looks: 0 });
   });
 
+  test("a picture of several items counts once", async () => {
+    const itemsFile = join(await aFolder(), "items.jsonl");
+    const lines = Array.from({ length: 150 }, (_, i) => ({ id: `item ${i}`, path: `${i % 6}/${i % 30}.png` }));
+    await writeFile(itemsFile, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const { model } = await build([fp32, good], { itemsFile });
+    expect(model.notes).toEqual(["int8 not used: 30 pictures; 100 are the least that can vouch for it"]);
+  });
+
   test("each of several, so that other machines find theirs", async () => {
     const { model, gates } = await build([fp32, good, sevenBits]);
     expect(model.name).toBe("int8");
