@@ -33,15 +33,16 @@ export function createHealth(parts: HealthParts): RequestHandler {
       items: facts?.items ?? null,
       index: facts?.index ?? null,
       encoder: facts?.encoder ?? null,
-      ...toEncoderFields(facts?.encoderState() ?? null),
+      ...(facts === null ? unknownEncoder : toEncoderFields(facts.encoderState())),
       preprocess: facts?.preprocess ?? null,
     });
   };
 }
 
-/** The rung in use, how it came to be that one, and with how many sessions and threads. */
-function toEncoderFields(state: EncoderState | null) {
-  if (state === null) return { provider: null, precision: null, degraded: null };
+const unknownEncoder = { provider: null, precision: null, degraded: null };
+
+/** For health and log: the rung in use, how it came to be that one, and with how many sessions and threads. */
+export function toEncoderFields(state: EncoderState) {
   const { provider, precision, degraded, workers, threads, rungs, setting } = state;
   return {
     ...{ provider, precision, degraded },

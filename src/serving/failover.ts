@@ -100,7 +100,8 @@ async function move<Rung>(
 
 async function closeAll<Rung>(state: State<Rung>, { close }: FailoverOptions<Rung>): Promise<void> {
   state.isClosed = true;
-  await state.moving;
+  // Whoever asked for the move hears of its failure; what is open must be closed in any case.
+  await Promise.allSettled([state.moving]);
   if (state.current !== null) await close(state.current);
   await Promise.all(state.closing);
 }

@@ -80,6 +80,7 @@ describe("a server whose device fails", () => {
     expect(text).toMatch(/^stygig_encoder_rung\{provider="cpu",precision="fp32"\} 1$/m);
     expect(text).toMatch(/^stygig_encoder_degraded 1$/m);
     expect(text).toMatch(/^stygig_device_errors_total\{outcome="moved"\} 1$/m);
+    expect(lines.find(({ event }) => event === "encoder_opened")?.fields).toMatchObject({ precision: "int8-7bit" });
     expect(lines.filter(({ event }) => event === "device_failed").map(({ fields }) => fields)).toEqual([
       {
         ...{ outcome: "moved", rung: "cpu int8-7bit", next: "cpu fp32" },

@@ -152,6 +152,15 @@ it("passes on what work throws, and moves nowhere", async () => {
   expect(failover.current()).toBe("cpu");
 });
 
+it("closes what is open even when opening another one went wrong", async () => {
+  const openNext = () => Promise.reject(new Error("a bug"));
+  const { failover, attempt, closed } = aLadder({ gpu: "fails", cpu: "works" }, { openNext });
+  const failing = failover.run(attempt);
+  await expect(failing).rejects.toThrow("a bug");
+  await failover.close();
+  expect(closed).toEqual(["gpu"]);
+});
+
 it("refuses work after it was closed, and may be closed twice", async () => {
   const { failover, attempt, closed } = aLadder({ cpu: "works" });
   await Promise.all([failover.close(), failover.close()]);
