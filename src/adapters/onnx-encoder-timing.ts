@@ -36,6 +36,8 @@ const worthMeasuringMs = 1;
 /** Enough for a median that one hiccup does not move. */
 const mostRuns = 9;
 const leastSliceMs = 40;
+/** More sessions than the first candidate's open side by side, but in each other's way. */
+const forMore = 1.5;
 
 /**
  * Opens the candidates in turn, times each on the probe picture, and keeps the fastest open. The measuring takes at
@@ -55,23 +57,26 @@ export async function openFastest(options: FastestOptions): Promise<Fastest | Re
   const openMs = now() - startedAt;
   const pictureMs = await timePicture(first, side, 3, now);
   if (pictureMs < worthMeasuringMs) return unmeasured(`a picture takes ${pictureMs.toFixed(2)} ms in any setting`);
-  const sliceMs = (budgetMs - openMs * (candidates.length - 1)) / candidates.length;
+  const toOpenMs = (setting: EncoderSetting) => (setting.workers > first.setting.workers ? openMs * forMore : openMs);
+  const openingMs = candidates.slice(1).reduce((sum, each) => sum + toOpenMs(each), 0);
+  const sliceMs = (budgetMs - openingMs) / candidates.length;
   if (sliceMs < Math.max(leastSliceMs, pictureMs * 4)) {
     return unmeasured(`opening another session takes ${Math.round(openMs)} ms, too much of ${budgetMs}`);
   }
-  return measureAll(first, { ...options, now, openMs, sliceMs });
+  return measureAll(first, { ...options, now, toOpenMs, sliceMs });
 }
 
-type MeasureOptions = FastestOptions & Readonly<{ now: Now; openMs: number; sliceMs: number }>;
+type MeasureOptions = FastestOptions &
+  Readonly<{ now: Now; toOpenMs: (setting: EncoderSetting) => number; sliceMs: number }>;
 
 async function measureAll(first: OpenRung, options: MeasureOptions): Promise<Fastest> {
-  const { candidates, goal, now, side, open, openMs, sliceMs } = options;
+  const { candidates, goal, now, side, open, toOpenMs, sliceMs } = options;
   const deadline = now() + budgetMs;
   const measured = [await measure(first, side, sliceMs, now)];
   let best = first;
   let note: string | null = null;
   for (const candidate of candidates.slice(1)) {
-    if (now() + openMs > deadline) {
+    if (now() + toOpenMs(candidate) > deadline) {
       note = `${candidate.workers} x ${candidate.threads} was not tried for want of time`;
       break;
     }
