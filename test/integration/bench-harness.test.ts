@@ -37,7 +37,12 @@ describe("a bench", () => {
     expect(report).toMatchObject({
       bench: "tiny",
       commit: expect.stringMatching(/^([0-9a-f]{7,}(-dirty)?|none)$/),
-      machine: { cpu: expect.any(String), cores: expect.any(Number), node: process.version, libraries: {} },
+      machine: {
+        cpu: expect.any(String),
+        cores: expect.any(Number),
+        node: process.version,
+        takenByOthers: expect.any(Number),
+      },
       short: false,
       judged: true,
       bars: [{ name: "tiny", value: 2, limit: 2, limitIs: "least", pass: true }],

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { availableParallelism, cpus, loadavg } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { projectFolder } from "./project-folder.js";
 
@@ -9,26 +9,22 @@ export type Machine = Readonly<{
   cpu: string;
   cores: number;
   node: string;
-  /** Of the last minute before the run: above a few tenths something else was running, and the figures know it. */
-  loadBefore: number;
+  /** Share of all cores' time that other processes had during the run, in [0, 1]; null where nothing was timed. */
+  takenByOthers: number | null;
   libraries: Readonly<Record<string, string>>;
   /** YYYY-MM-DD */
   date: string;
 }>;
 
-export function describeMachine(libraries: Machine["libraries"], loadBefore: number): Machine {
+export function describeMachine(libraries: Machine["libraries"], takenByOthers: number | null): Machine {
   return {
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),
     node: process.version,
-    loadBefore,
+    takenByOthers,
     libraries,
     date: new Date().toISOString().slice(0, 10),
   };
-}
-
-export function loadOfLastMinute(): number {
-  return Math.round(loadavg()[0]! * 100) / 100;
 }
 
 /** The commit at hand, `-dirty` when files differ from it, or `none` outside of a clone. */

@@ -21,11 +21,12 @@ export type Report = Readonly<{
 
 /** The report for a person to read. */
 export function toReadableText({ bench, commit, machine, judged, figures, bars }: Report): string {
-  const { cpu, cores, node, loadBefore, libraries, date } = machine;
+  const { cpu, cores, node, takenByOthers, libraries, date } = machine;
   const versions = Object.entries(libraries).map(([name, version]) => `${name} ${version}`);
+  const others = takenByOthers === null ? "" : `, ${Math.round(takenByOthers * 100)} % of its time taken by others`;
   const head = [
     `${bench}, commit ${commit}, ${date}`,
-    `${cores} x ${cpu}, load ${loadBefore} before the run; ${[`Node ${node}`, ...versions].join(", ")}`,
+    `${cores} x ${cpu}${others}; ${[`Node ${node}`, ...versions].join(", ")}`,
   ];
   const figureTable = aTable(["Figure", "Value", "Of each round"]);
   figureTable.push(...toRows(figures, ""));

@@ -7,18 +7,21 @@ export type Figures = Readonly<Record<string, number>>;
 /** The figures of all rounds, by variant and by figure: `raw[variant][figure][round]`. */
 export type RawFigures = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 
+/** What a process sends of itself: its figures and the processor time it took. */
+export type Sent = Readonly<{ figures: Figures; cpuMs: number }>;
+
 /** Runs a script in a process of its own that sends its figures. @throws Error when it ends without */
-export function measureApart(script: string, parameters: readonly string[]): Promise<Figures> {
+export function measureApart(script: string, parameters: readonly string[]): Promise<Sent> {
   return new Promise((resolve, reject) => {
     // What a variant prints is not data; the figures come over the channel.
     const child = fork(script, parameters, { stdio: ["ignore", 2, 2, "ipc"] });
-    let figures: Figures | undefined;
+    let sent: Sent | undefined;
     child.once("message", (message) => {
-      figures = message as Figures;
+      sent = message as Sent;
     });
     child.once("error", reject);
     child.once("exit", (code, signal) => {
-      if (figures !== undefined && code === 0) resolve(figures);
+      if (sent !== undefined && code === 0) resolve(sent);
       else reject(new Error(`${parameters.join(" ")}: the process ended with ${signal ?? code} and no figures`));
     });
   });

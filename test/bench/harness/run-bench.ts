@@ -3,9 +3,10 @@ import { parseArgs } from "node:util";
 import type { Bar } from "./bar.js";
 import { BenchFailure } from "./bench-failure.js";
 import { lockBenches } from "./lock.js";
-import { describeCommit, describeMachine, loadOfLastMinute, type Machine } from "./machine.js";
+import { describeCommit, describeMachine, type Machine } from "./machine.js";
+import { watchOthers } from "./others.js";
 import { type Report, type ReportedFigures, toReadableText } from "./report.js";
-import { type Figures, measureApart, measureInRounds, type RawFigures } from "./rounds.js";
+import { type Figures, measureApart, measureInRounds, type RawFigures, type Sent } from "./rounds.js";
 
 /** One way of doing something, measured in a process of its own. */
 export type Variant = (run: VariantRun) => Promise<Figures>;
@@ -32,6 +33,8 @@ export type Bench = Readonly<{
 
 /** Enough for a median with a round to spare on either side. */
 const rounds = 5;
+/** Of the machine's time: what the system itself and the starting and ending of processes take. */
+const quietShare = 0.1;
 const variantFlag = "--variant";
 
 /**
@@ -59,28 +62,33 @@ async function runVariant(bench: Bench): Promise<void> {
   // Whoever started this is gone, perhaps killed: nobody waits for the figures.
   process.once("disconnect", () => process.kill(process.pid, "SIGKILL"));
   const figures = await variant(JSON.parse(given) as VariantRun);
-  await new Promise<void>((resolve) => send(figures, () => resolve()));
+  const { user, system } = process.cpuUsage();
+  const sent: Sent = { figures, cpuMs: (user + system) / 1000 };
+  await new Promise<void>((resolve) => send(sent, () => resolve()));
   process.removeAllListeners("disconnect").disconnect();
 }
 
 async function runWhole(script: string, bench: Bench): Promise<void> {
   const { json, short, parameters } = parseCommandLine(bench);
   lockBenches();
-  const loadBefore = loadOfLastMinute();
+  const others = watchOthers();
   const inRounds: BenchRun["inRounds"] = (names, given = []) =>
-    measureInRounds(names, short ? 1 : rounds, (name, round) => {
+    measureInRounds(names, short ? 1 : rounds, async (name, round) => {
       tell(`bench ${bench.name}: round ${round + 1}, ${name}`);
       const run: VariantRun = { short, parameters: given };
-      return measureApart(script, [variantFlag, name, JSON.stringify(run)]);
+      const start = () => measureApart(script, [variantFlag, name, JSON.stringify(run)]);
+      return (await others.during(start)).figures;
     });
   const { figures, bars, libraries } = await bench.measure({ short, parameters, inRounds });
-  const machine = describeMachine(libraries, loadBefore);
+  const machine = describeMachine(libraries, others.share());
   const report: Report = {
     ...{ bench: bench.name, commit: describeCommit(), machine, short, judged: !short },
     ...{ figures, bars },
   };
   process.stdout.write(`${json ? JSON.stringify(report, null, 2) : toReadableText(report)}\n`);
   const failed = bars.filter(({ pass }) => !pass);
+  if ((machine.takenByOthers ?? 0) > quietShare)
+    tell(`bench ${bench.name}: other processes were at work; see takenByOthers`);
   for (const { name, value, limitIs, limit } of short ? [] : failed) {
     tell(`bench ${bench.name}: ${name} is ${value}, and ${limit} is the ${limitIs}`);
   }

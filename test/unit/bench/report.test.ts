@@ -9,7 +9,7 @@ const report: Report = {
     cpu: "Some CPU",
     cores: 2,
     node: "v20.20.2",
-    loadBefore: 0.1,
+    takenByOthers: 0.114,
     libraries: { sharp: "0.35.5" },
     date: "2026-11-21",
   },
@@ -27,7 +27,7 @@ function rowsOf(text: string) {
 test("says where the figures come from, each figure with its rounds, and how each bar ended", () => {
   const text = toReadableText(report);
   expect(text).toContain("tiny, commit abc1234, 2026-11-21");
-  expect(text).toContain("2 x Some CPU, load 0.1 before the run; Node v20.20.2, sharp 0.35.5");
+  expect(text).toContain("2 x Some CPU, 11 % of its time taken by others; Node v20.20.2, sharp 0.35.5");
   expect(rowsOf(text)).toEqual(
     expect.arrayContaining([
       ["", "unit", "ms", "", ""],
