@@ -50,7 +50,8 @@ async function startServer(config: ServerConfig, log: Log): Promise<RunningServe
   const gate = createGate(config.maxInFlight);
   const metrics = createPrometheusMetrics();
   let pipeline: OpenPipeline | null = null;
-  const served = () => (pipeline === null ? null : { ...pipeline, items: pipeline.catalog.items });
+  const served = () =>
+    pipeline === null ? null : { ...pipeline, items: pipeline.catalog.items, hold: () => () => {} };
   const { maxPayloadMb, maxConcurrentTransforms, requestTimeoutMs } = config;
   const app = createApp({
     ...{ gate, served, metrics, log, now, requestTimeoutMs, maxBodyBytes: toMaxBodyBytes(config) },

@@ -32,8 +32,9 @@ export function createInvocations(parts: InvocationParts): RequestHandler {
     const form = toBodyForm(request.headers["content-type"]);
     const leave = gate.enter();
     const { signal, end } = startRequestSignal(response, requestTimeoutMs);
+    const service = served();
+    const letGo = service?.hold();
     try {
-      const service = served();
       if (service === null) throw new ServiceError("not_ready");
       const body = await readBody(request, response, maxBodyBytes, signal);
       const query = parseQuery(form, body, request.get(customAttributesHeader));
@@ -44,6 +45,7 @@ export function createInvocations(parts: InvocationParts): RequestHandler {
       sendJson(response, 200, toReply(recommendation, service));
     } finally {
       end();
+      letGo?.();
       leave();
     }
   };

@@ -1,11 +1,13 @@
 import type { CatalogItem } from "../domain/catalog.js";
 import type { Recommend, ServedFacts } from "../pipeline.js";
 
-/** What the routes serve from once it is loaded. */
+/** What the routes serve from once it is loaded; a reload puts another in its place. */
 export type Served = Readonly<{
   recommend: Recommend;
   facts: ServedFacts;
   items: readonly CatalogItem[];
   /** Why nothing can be answered right now, one sentence each; empty when all is well. */
   problems: () => readonly string[];
+  /** Whoever works with it keeps it open until the returned function is called: ask before the first wait. */
+  hold: () => () => void;
 }>;

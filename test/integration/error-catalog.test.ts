@@ -121,6 +121,7 @@ function brokenApp() {
       throw new TypeError("a secret at /some/path, on purpose");
     },
     problems: () => [],
+    hold: () => () => {},
   } as unknown as Served;
   return createApp({
     ...{ gate, log, now, served: () => served, metrics: createPrometheusMetrics() },
