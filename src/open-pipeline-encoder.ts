@@ -1,11 +1,18 @@
 import { type Ladder, type LadderOptions, openLadder, type TriedRung } from "./adapters/onnx-encoder-ladder.js";
 import type { OpenRung } from "./adapters/onnx-encoder-rung.js";
+import type { WorkerLost } from "./adapters/worker-pool.js";
 import type { ModelInput } from "./domain/clip-input.js";
 import type { Embedding } from "./domain/embedding.js";
 import { toModelName } from "./domain/encoder-model.js";
 import { toRungName } from "./domain/provider-ladder.js";
 import type { EncoderState } from "./pipeline.js";
-import { createFailover, type Failover, type FailoverEvent, type FailoverOptions } from "./serving/failover.js";
+import {
+  type Attempt,
+  createFailover,
+  type Failover,
+  type FailoverEvent,
+  type FailoverOptions,
+} from "./serving/failover.js";
 
 /** A device error and what came of it; `next` is the rung that serves instead, `outcome` "recovered" a fresh session. */
 export type DeviceFailure = Readonly<{
@@ -23,8 +30,10 @@ export type ServingEncoder = Readonly<{
   /** @throws ServiceError as `Failover.run` and the rung in use; the signal's reason. */
   encode: (input: ModelInput, signal: AbortSignal) => Promise<Embedding>;
   state: () => EncoderState;
-  /** Sessions at work right now; 0 means that nothing can be encoded. */
+  /** Sessions ready for work; fewer while some restart. */
   alive: () => number;
+  /** No rung is left: nothing can be encoded any more. False while sessions restart or another rung is opened. */
+  isGone: () => boolean;
   /** How many pictures can be encoded side by side, as it was opened. */
   workers: number;
   tried: () => readonly TriedRung[];
@@ -34,7 +43,12 @@ export type ServingEncoder = Readonly<{
 /** Opens an encoder folder for serving. @throws Error as `openLadder` */
 export async function openServingEncoder(options: ServingEncoderOptions): Promise<ServingEncoder> {
   const { policy, reportFailure } = options;
-  const ladder = await openLadder(options);
+  let whenLost = (_lost: WorkerLost): void => {};
+  const report = (lost: WorkerLost) => {
+    options.report?.(lost);
+    whenLost(lost);
+  };
+  const ladder = await openLadder({ ...options, report });
   let last = ladder.first;
   let hasFailed = false;
   const failover = createFailover<OpenRung>({
@@ -48,14 +62,24 @@ export async function openServingEncoder(options: ServingEncoderOptions): Promis
       reportFailure(toFailure(event));
     },
   });
+  whenLost = ({ reason }) => void leaveExhausted(failover, reason);
   return {
     encode: (input, signal) => encodeAlone(failover, input, signal, reportFailure),
     state: () => ({ ...toState(ladder, last), degraded: hasFailed || ladder.isDegraded() }),
     alive: () => failover.current()?.alive() ?? 0,
+    isGone: () => failover.current() === null,
     workers: ladder.first.setting.workers,
     tried: ladder.tried,
     close: failover.close,
   };
+}
+
+/** A rung that has lost its last worker is left at once: waiting for a caller to find out would cost that caller time. */
+async function leaveExhausted(failover: Failover<OpenRung>, reason: string): Promise<void> {
+  const look = async (rung: OpenRung): Promise<Attempt<null>> =>
+    rung.isExhausted() ? { kind: "failed", reason, sound: false } : { kind: "done", result: null };
+  // What it throws, no rung or a closed encoder, has been reported or was asked for.
+  await failover.run(look).catch(() => {});
 }
 
 /** One picture a run: its embedding must not depend on who happens to be beside it. */

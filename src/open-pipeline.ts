@@ -40,7 +40,7 @@ export type OpenPipeline = Readonly<{
   notes: readonly string[];
   /** Requests that can be encoded side by side. */
   lanes: number;
-  /** Why nothing can be answered right now, one sentence each; empty when all is well. */
+  /** Why pictures can never be answered again, one sentence each; empty when all is well, and while workers restart. */
   problems: () => readonly string[];
   /** Takes a computed picture the whole way by each profile. @throws whatever would fail a caller */
   warmUp: () => Promise<void>;
@@ -95,8 +95,8 @@ async function openParts(
     notes: [...(note === null ? [] : [note]), ...refusedRungs(encoder)],
     lanes: encoder.workers,
     problems: () => [
-      ...(encoder.alive() === 0 ? ["no encoder worker is left"] : []),
-      ...(decoder.alive() === 0 ? ["no decoder worker is left"] : []),
+      ...(encoder.isGone() ? ["no encoder worker is left"] : []),
+      ...(decoder.isExhausted() ? ["no decoder worker is left"] : []),
     ],
     warmUp: () => warmUp(recommend, preprocessSide(manifest.preprocess)),
   };

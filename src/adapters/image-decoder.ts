@@ -22,6 +22,8 @@ export type ImageDecoder = Readonly<{
   started: () => Promise<void>;
   /** Threads ready to decode, busy ones included. */
   alive: () => number;
+  /** No thread is left and none will come. */
+  isExhausted: () => boolean;
   /** Pictures that wait for a thread. */
   waiting: () => number;
   /** Lets running decodes finish, refuses waiting ones, ends the threads. Idempotent. */
@@ -48,8 +50,8 @@ export function createImageDecoder({ workers, maxPixels, report }: ImageDecoderO
       { transfer: [own.buffer], ...(signal === undefined ? {} : { signal }) },
     );
   };
-  const { started, alive, waiting, close } = pool;
-  return { decode, started, alive, waiting, close };
+  const { started, alive, isExhausted, waiting, close } = pool;
+  return { decode, started, alive, isExhausted, waiting, close };
 }
 
 /** A picture whose thread died may be what killed it, so that is `internal`, which says not to try again. */

@@ -26,6 +26,8 @@ export type OpenRung = Readonly<{
    */
   encode: (inputs: readonly ModelInput[], signal?: AbortSignal) => Promise<BatchOutcome>;
   alive: () => number;
+  /** No session is left and none will come. */
+  isExhausted: () => boolean;
   /** Refuses waiting batches, lets running ones finish, ends the threads. Idempotent. */
   close: () => Promise<void>;
 }>;
@@ -78,7 +80,8 @@ export async function openRung(options: OpenRungOptions): Promise<OpenRung | Rea
     const { side } = manifest.input;
     const { dimension } = manifest.output;
     const encode: OpenRung["encode"] = (inputs, signal) => encodeOn(pool, pack(inputs, side), dimension, signal);
-    return { rung, digest, setting, proof: reply.proof, encode, alive: pool.alive, close: pool.close };
+    const { alive, isExhausted, close } = pool;
+    return { rung, digest, setting, proof: reply.proof, encode, alive, isExhausted, close };
   } catch (error) {
     await pool.close();
     if (refused === null) throw error;

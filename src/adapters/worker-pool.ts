@@ -38,6 +38,8 @@ export type WorkerPool<Request, Reply> = Readonly<{
   started: () => Promise<void>;
   /** Workers ready for calls, busy ones included; a replacement counts once it is ready. */
   alive: () => number;
+  /** No worker is left, none starts and none will: the restarts are used up. Never of a pool that was closed. */
+  isExhausted: () => boolean;
   /** Requests not yet given to a worker. */
   waiting: () => number;
   /** Refuses waiting requests, lets running ones finish within the grace, ends the threads. Idempotent. */
@@ -81,6 +83,7 @@ export function createWorkerPool<Request, Reply>(options: WorkerPoolOptions): Wo
         settleStart(pool);
       }),
     alive: () => [...pool.slots].filter((slot) => slot.isReady()).length,
+    isExhausted: () => pool.slots.size === 0 && !pool.closed,
     waiting: () => pool.queue.length,
     close: () => {
       closing ??= closeWorkers(pool);

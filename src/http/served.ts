@@ -6,7 +6,7 @@ export type Served = Readonly<{
   recommend: Recommend;
   facts: ServedFacts;
   items: readonly CatalogItem[];
-  /** Why nothing can be answered right now, one sentence each; empty when all is well. */
+  /** Why pictures can never be answered again, one sentence each; empty when all is well, and while workers restart. */
   problems: () => readonly string[];
   /** Whoever works with it keeps it open until the returned function is called: ask before the first wait. */
   hold: () => () => void;

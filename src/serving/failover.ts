@@ -90,12 +90,24 @@ async function move<Rung>(
   from: Rung,
   { reason, sound }: Readonly<{ reason: string; sound: boolean }>,
 ): Promise<void> {
-  const to = policy === "exit" ? null : await openNext();
-  if (to === null && sound && policy === "next") return report({ kind: "kept", rung: from, reason });
+  const { to, why } = policy === "exit" ? { to: null, why: reason } : await tryNext(openNext, reason);
+  if (to === null && sound && policy === "next") return report({ kind: "kept", rung: from, reason: why });
   state.current = to;
   const ending = close(from).finally(() => state.closing.delete(ending));
   state.closing.add(ending);
-  report(to === null ? { kind: "gone", rung: from, reason } : { kind: "moved", from, to, reason });
+  report(to === null ? { kind: "gone", rung: from, reason: why } : { kind: "moved", from, to, reason });
+}
+
+/** A rung that cannot even be tried is none; whoever hears of it hears why. */
+async function tryNext<Rung>(
+  openNext: () => Promise<Rung | null>,
+  reason: string,
+): Promise<Readonly<{ to: Rung | null; why: string }>> {
+  try {
+    return { to: await openNext(), why: reason };
+  } catch (error) {
+    return { to: null, why: `${reason}; the next rung: ${error instanceof Error ? error.message : String(error)}` };
+  }
 }
 
 async function closeAll<Rung>(state: State<Rung>, { close }: FailoverOptions<Rung>): Promise<void> {

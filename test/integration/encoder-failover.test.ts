@@ -85,7 +85,7 @@ describe("a device error", () => {
     });
     await encodeOn(encoder, black);
     expect(failures).toHaveLength(1);
-    expect(encoder.alive()).toBe(1);
+    expect([encoder.alive(), encoder.isGone()]).toEqual([1, false]);
   });
 
   it("of all models at one picture is that picture's fault, and the rest is served", async () => {
@@ -110,7 +110,7 @@ describe("a device error", () => {
     await expect(encodeOn(encoder, black)).rejects.toMatchObject({ code: "not_ready" });
     await expect(encodeOn(encoder, anInput(1))).rejects.toMatchObject({ code: "not_ready" });
     expect(outcomes(failures)).toEqual(["gone cpu int8"]);
-    expect(encoder.alive()).toBe(0);
+    expect([encoder.alive(), encoder.isGone()]).toEqual([0, true]);
     expect(encoder.state()).toMatchObject({ precision: "int8", degraded: true });
     expect(encoder.state().rungs.map(({ model, outcome }) => `${model} ${outcome}`)).toEqual([
       "int8 chosen",

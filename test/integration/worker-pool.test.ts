@@ -129,6 +129,7 @@ describe("failures of a worker", () => {
     await pool.call({ do: "exitSoon" });
     await expect.poll(() => losses.length).toBe(1);
     expect(losses[0]).toMatchObject({ wasBusy: false });
+    expect(pool.isExhausted()).toBe(false);
     await expect(pool.call({ do: "add", numbers: Uint8Array.of(1) })).resolves.toMatchObject({ value: 1 });
     expect(pool.alive()).toBe(1);
   });
@@ -145,7 +146,7 @@ describe("failures of a worker", () => {
       "lost",
       "exhausted",
     ]);
-    expect(pool.alive()).toBe(0);
+    expect([pool.alive(), pool.isExhausted()]).toEqual([0, true]);
     await expect(pool.call({ do: "threadId" })).rejects.toMatchObject({ failure: { kind: "exhausted" } });
   });
 
@@ -214,7 +215,7 @@ describe("closing a pool", () => {
     open();
     await expect(running).resolves.toMatchObject({ value: expect.any(Number) });
     await closed;
-    expect(pool.alive()).toBe(0);
+    expect([pool.alive(), pool.isExhausted()]).toEqual([0, false]);
     expect(losses).toEqual([]);
   });
 

@@ -15,6 +15,7 @@ function aMachine(speeds: Readonly<Record<string, Speed | "refused">>) {
     let running = 0;
     return {
       ...{ rung: { provider: "cpu", model: anFp32Model() }, digest: "", setting, alive: () => setting.workers },
+      isExhausted: () => false,
       proof: { cosine: 1, sharesRuns: true },
       encode: async () => {
         running++;

@@ -154,9 +154,11 @@ it("passes on what work throws, and moves nowhere", async () => {
 
 it("closes what is open even when opening another one went wrong", async () => {
   const openNext = () => Promise.reject(new Error("a bug"));
-  const { failover, attempt, closed } = aLadder({ gpu: "fails", cpu: "works" }, { openNext });
-  const failing = failover.run(attempt);
-  await expect(failing).rejects.toThrow("a bug");
+  const reasons: string[] = [];
+  const report = ({ kind, reason }: FailoverEvent<string>) => void reasons.push(`${kind}: ${reason}`);
+  const { failover, attempt, closed } = aLadder({ gpu: "fails", cpu: "works" }, { openNext, report });
+  await expect(failover.run(attempt)).rejects.toMatchObject({ code: "not_ready" });
+  expect([failover.current(), reasons]).toEqual([null, ["gone: gpu broke; the next rung: a bug"]]);
   await failover.close();
   expect(closed).toEqual(["gpu"]);
 });
