@@ -22,6 +22,62 @@ export async function readBody(
   return body;
 }
 
+/**
+ * The body piece by piece, each asked of the caller only when it is wanted: what is not read yet stays with the sender.
+ * An empty body has no pieces. @throws ServiceError as `readBody`, but never `body_empty`; the signal's reason
+ */
+export async function* readChunks(
+  request: Request,
+  response: Response,
+  maxBytes: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  requireReadable(request, maxBytes);
+  if (request.headers.expect !== undefined) response.writeContinue();
+  const arrived: Buffer[] = [];
+  let size = 0;
+  const state: { outcome: "open" | "ended" | "failed"; failure: unknown; wake: () => void } = {
+    ...{ outcome: "open", failure: null },
+    wake: () => {},
+  };
+  const settle = (outcome: "ended" | "failed", failure: unknown = null): void => {
+    if (state.outcome === "open") Object.assign(state, { outcome, failure });
+    state.wake();
+  };
+  const take = (chunk: Buffer): void => {
+    request.pause();
+    size += chunk.length;
+    arrived.push(chunk);
+    if (size > maxBytes) settle("failed", tooLarge(maxBytes));
+    state.wake();
+  };
+  const finish = () => settle("ended");
+  const fail = () => settle("failed", new ServiceError("body_malformed", { reason: "the body ended early" }));
+  const leave = () => settle("failed", signal.reason);
+  if (signal.aborted) leave();
+  signal.addEventListener("abort", leave, { once: true });
+  request.on("end", finish).on("error", fail).on("close", fail).on("data", take);
+  try {
+    for (;;) {
+      if (state.outcome === "failed") throw state.failure;
+      const chunk = arrived.shift();
+      if (chunk !== undefined) yield chunk;
+      else if (state.outcome === "ended") return;
+      else await moreOf(request, state);
+    }
+  } finally {
+    request.off("data", take).off("end", finish).off("error", fail).off("close", fail);
+    signal.removeEventListener("abort", leave);
+  }
+}
+
+function moreOf(request: Request, state: { wake: () => void }): Promise<void> {
+  return new Promise((resolve) => {
+    state.wake = resolve;
+    request.resume();
+  });
+}
+
 /** No body at all, which needs no content type either. */
 export function hasNoBody({ headers }: Request): boolean {
   return headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0;
