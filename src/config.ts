@@ -126,6 +126,14 @@ export const settings = {
     unit: "bytes",
     help: "Largest request body; auto is 25 MiB, in a batch job the job's own payload limit or 100 MiB.",
   }),
+  maxAnswerBytes: setting({
+    variables: ["STYGIG_MAX_ANSWER_BYTES"],
+    parse: wholeNumber({ min: 1024, max: 64 * 1024 * mebibyte }),
+    // Twenty thousand answers of 12 KB, more than a batch of 100 MB has pictures.
+    usual: 256 * mebibyte,
+    unit: "bytes",
+    help: "Largest answer to many records in one body; what does not fit in memory waits in a file under TMPDIR.",
+  }),
   maxPixels: setting({
     variables: ["STYGIG_MAX_PIXELS"],
     parse: wholeNumber({ min: 1, max: 1_000_000_000 }),
@@ -177,6 +185,13 @@ export const settings = {
     usual: null,
     unit: null,
     help: "The batch job's payload limit, if it has one; 0 is none.",
+  }),
+  batchStrategy: setting<"multi_record" | "single_record" | null>({
+    variables: ["SAGEMAKER_BATCH_STRATEGY"],
+    parse: oneOf("multi_record", "single_record"),
+    usual: null,
+    unit: null,
+    help: "The batch job's own strategy, MULTI_RECORD or SINGLE_RECORD; only repeated to whoever asks.",
   }),
   maxConcurrentTransforms: setting<number | null>({
     variables: ["SAGEMAKER_MAX_CONCURRENT_TRANSFORMS"],

@@ -52,10 +52,11 @@ async function startServer(config: ServerConfig, log: Log): Promise<RunningServe
   let pipeline: OpenPipeline | null = null;
   const served = () =>
     pipeline === null ? null : { ...pipeline, items: pipeline.catalog.items, hold: () => () => {} };
-  const { maxPayloadMb, maxConcurrentTransforms, requestTimeoutMs } = config;
+  const { maxPayloadMb, maxConcurrentTransforms, batchStrategy, requestTimeoutMs, maxAnswerBytes } = config;
   const app = createApp({
     ...{ gate, served, metrics, log, now, requestTimeoutMs, maxBodyBytes: toMaxBodyBytes(config) },
-    transform: { maxPayloadMb, maxConcurrentTransforms, lanes: () => pipeline?.lanes ?? 1 },
+    maxAnswerBytes,
+    transform: { maxPayloadMb, maxConcurrentTransforms, batchStrategy, lanes: () => pipeline?.lanes ?? 1 },
   });
   metrics.watch("stygig_requests_in_flight", gate.inside);
   metrics.watch("stygig_ready", () => (unreadyReasons({ gate, served }).length === 0 ? 1 : 0));

@@ -1,11 +1,17 @@
 import type { Request, RequestHandler } from "express";
 import { ServiceError } from "../domain/errors.js";
-import type { Recommendation, StageTimes } from "../pipeline.js";
+import type { Recommendation } from "../pipeline.js";
 import type { Gate } from "../serving/gate.js";
 import type { LogFields } from "../serving/log.js";
 import type { Metrics } from "../serving/metrics.js";
+import { toAcceptedType } from "./accepted-type.js";
+import { answerRecords } from "./answer-records.js";
+import { type BodyForm, lineTypes, toBodyForm, toMediaType } from "./body-form.js";
+import { predictionsFrame, toInstanceRecords, toLineRecords, toLinesFrame } from "./body-records.js";
 import { customAttributesHeader } from "./custom-attributes.js";
-import { parseQuery, toBodyForm } from "./parse-query.js";
+import type { TransformWishes } from "./execution-parameters.js";
+import { parseBody } from "./instances.js";
+import { measureStages, toStageFields } from "./measure-stages.js";
 import { hasNoBody, readBody } from "./read-body.js";
 import { startRequestSignal } from "./request-signal.js";
 import { sendJson } from "./send.js";
@@ -18,30 +24,37 @@ export type InvocationParts = Readonly<{
   served: () => Served | null;
   metrics: Metrics;
   maxBodyBytes: number;
+  maxAnswerBytes: number;
+  transform: Pick<TransformWishes, "lanes">;
   requestTimeoutMs: number;
 }>;
 
-const producible = ["application/json", "application/*", "*/*"];
-
-/** `POST /invocations`: one query in, one answer out. */
+/** `POST /invocations`: one query in, one answer out; or many of both, in JSON Lines or as a list. */
 export function createInvocations(parts: InvocationParts): RequestHandler {
   const { gate, served, metrics, maxBodyBytes, requestTimeoutMs } = parts;
   return async (request, response) => {
-    requireAccept(request);
-    if (hasNoBody(request)) throw new ServiceError("body_empty");
-    const form = toBodyForm(request.headers["content-type"]);
+    const form = requireForm(request);
+    const contentType = toAcceptedType(request, form);
     const leave = gate.enter();
     const { signal, end } = startRequestSignal(response, requestTimeoutMs);
     const service = served();
     const letGo = service?.hold();
     try {
       if (service === null) throw new ServiceError("not_ready");
+      const work = { service, metrics, lanes: parts.transform.lanes(), maxAnswerBytes: parts.maxAnswerBytes };
+      if (form === "lines") {
+        const records = (itsSignal: AbortSignal) => toLineRecords(request, response, maxBodyBytes, itsSignal);
+        return await answerRecords({ ...work, records, frame: toLinesFrame(contentType) }, response, signal);
+      }
       const body = await readBody(request, response, maxBodyBytes, signal);
-      const query = parseQuery(form, body, request.get(customAttributesHeader));
-      const recommendation = await service.recommend(query, signal);
-      measure(metrics, recommendation);
-      const trace = traceOf(response);
-      trace.fields = { body_bytes: body.length, ...toFields(recommendation) };
+      const parsed = parseBody(form, body, request.get(customAttributesHeader));
+      if (parsed.kind === "instances") {
+        const records = () => toInstanceRecords(parsed.instances);
+        return await answerRecords({ ...work, records, frame: predictionsFrame }, response, signal);
+      }
+      const recommendation = await service.recommend(parsed.query, signal);
+      measureStages(metrics, recommendation);
+      traceOf(response).fields = { body_bytes: body.length, ...toFields(recommendation) };
       sendJson(response, 200, toReply(recommendation, service));
     } finally {
       end();
@@ -51,24 +64,11 @@ export function createInvocations(parts: InvocationParts): RequestHandler {
   };
 }
 
-/** None or a blank one takes anything. Parameters such as a charset do not matter; a type with `q=0` is not accepted. */
-function requireAccept(request: Request): void {
-  if (!request.headers.accept?.trim()) return;
-  const accepted = request.accepts().map((type) => type.toLowerCase());
-  if (accepted.some((type) => producible.includes(type))) return;
-  throw new ServiceError("accept_unsupported", { produced: "application/json" });
-}
-
-const stages = { decode: "decodeMs", encode: "encodeMs", search: "searchMs", rank: "rankMs" } as const;
-
-function measure(metrics: Metrics, { times, ranking }: Recommendation): void {
-  for (const [stage, field] of Object.entries(stages)) {
-    const ms = times[field];
-    if (ms !== null) metrics.observe("stygig_stage_duration_seconds", { stage }, ms / 1000);
-  }
-  if (ranking !== null && ranking.fallback !== null) {
-    metrics.count("stygig_fallbacks_total", { reason: ranking.fallback });
-  }
+/** Nothing in JSON Lines is no line; of any other type it is a mistake, whatever type it claims to be. */
+function requireForm(request: Request): BodyForm {
+  if (!hasNoBody(request)) return toBodyForm(request.headers["content-type"]);
+  if (lineTypes.includes(toMediaType(request.headers["content-type"]))) return "lines";
+  throw new ServiceError("body_empty");
 }
 
 function toFields({ query, ranking, similar, times }: Recommendation): LogFields {
@@ -78,11 +78,6 @@ function toFields({ query, ranking, similar, times }: Recommendation): LogFields
     profile: query.profile,
     suggestions: ranking?.suggestions.length ?? similar.length,
     fallback: ranking?.fallback ?? null,
-    ...toTimes(times),
+    ...toStageFields(times),
   };
-}
-
-function toTimes(times: StageTimes): LogFields {
-  const entries = Object.entries(stages).map(([stage, field]) => [`${stage}_ms`, times[field]] as const);
-  return Object.fromEntries(entries.map(([name, ms]) => [name, ms === null ? null : Math.round(ms * 10) / 10]));
 }

@@ -2,12 +2,10 @@ import type { z } from "zod";
 import { ServiceError } from "../domain/errors.js";
 import { defaultProfile } from "../domain/profile.js";
 import type { Query, QuerySource } from "../domain/query.js";
+import type { BodyForm } from "./body-form.js";
 import { readCustomAttributes } from "./custom-attributes.js";
 import { readImageField } from "./image-field.js";
 import { type Options, optionsSchema, type RequestBody, requestSchema } from "./query-schema.js";
-
-/** Which of the two forms a body has, by its content type. */
-export type BodyForm = "json" | "image";
 
 // Longer than any list and more than the fields there are: what is larger is refused before each entry is looked at,
 // because twenty megabytes of entries would hold up everybody else.
@@ -18,35 +16,45 @@ const maxFields = 100;
 const ignoredKeys = ["min_score"];
 
 /**
- * Case and parameters of the content type do not matter; whether bytes are a picture is for the decoder to say.
- * @throws ServiceError `media_type_unsupported`
+ * One request as the pipeline takes it; of JSON Lines a single line, which may also be nothing but a picture's string.
+ * @throws ServiceError `body_malformed` | `option_invalid`; `body_empty` for a blank line; nothing else
  */
-export function toBodyForm(contentType: string | undefined): BodyForm {
-  const type = (contentType ?? "").split(";")[0]!.trim().toLowerCase();
-  if (type === "application/json") return "json";
-  if (/^image\/[^\s/]+$/.test(type) || type === "application/x-image" || type === "application/octet-stream") {
-    return "image";
-  }
-  throw new ServiceError("media_type_unsupported", { content_type: type || "none" });
-}
-
-/** One request as the pipeline takes it. @throws ServiceError `body_malformed` | `option_invalid`, nothing else */
 export function parseQuery(form: BodyForm, body: Uint8Array, customAttributes: string | undefined): Query {
-  if (form === "json") {
-    const fields = parseFields(requestSchema, withoutIgnored(parseObject(body)));
-    return toQuery(toSource(fields), fields);
+  if (form === "image") {
+    const options = parseFields(optionsSchema, readCustomAttributes(customAttributes ?? ""));
+    return toQuery({ kind: "image", bytes: body }, options);
   }
-  const options = parseFields(optionsSchema, readCustomAttributes(customAttributes ?? ""));
-  return toQuery({ kind: "image", bytes: body }, options);
+  if (form === "lines" && isBlank(body)) throw new ServiceError("body_empty");
+  const value = parseJson(body);
+  return form === "lines" ? toRecordQuery(value) : toJsonQuery(value);
 }
 
-function parseObject(body: Uint8Array): Readonly<Record<string, unknown>> {
-  let value: unknown;
+/** One record of many; a string is its picture, because that is what a batch job's input filter `$.image` leaves. */
+export function toRecordQuery(value: unknown): Query {
+  return toJsonQuery(typeof value === "string" ? { image: value } : value);
+}
+
+/** One request out of its JSON. @throws ServiceError `body_malformed` | `option_invalid`, nothing else */
+export function toJsonQuery(value: unknown): Query {
+  const fields = parseFields(requestSchema, withoutIgnored(requireObject(value)));
+  return toQuery(toSource(fields), fields);
+}
+
+/** @throws ServiceError `body_malformed` */
+export function parseJson(body: Uint8Array): unknown {
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch (error) {
     throw new ServiceError("body_malformed", { reason: "not JSON in UTF-8" }, error);
   }
+}
+
+/** JSON's own blanks: the carriage return of a line that ended in two characters is one. */
+function isBlank(line: Uint8Array): boolean {
+  return line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+}
+
+function requireObject(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new ServiceError("body_malformed", { reason: "not a JSON object" });
   }

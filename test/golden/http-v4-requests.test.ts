@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ServiceError } from "../../src/domain/errors.js";
-import { parseQuery, toBodyForm } from "../../src/http/parse-query.js";
+import { toBodyForm } from "../../src/http/body-form.js";
+import { parseQuery } from "../../src/http/parse-query.js";
 
 type BodySketch = Partial<
   Readonly<{ json: unknown; text: string; bytes_of_json: unknown; png_base64: string; bytes_text: string }>

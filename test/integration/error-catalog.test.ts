@@ -125,8 +125,8 @@ function brokenApp() {
   } as unknown as Served;
   return createApp({
     ...{ gate, log, now, served: () => served, metrics: createPrometheusMetrics() },
-    ...{ maxBodyBytes: 1e6, requestTimeoutMs: 1000 },
-    transform: { maxPayloadMb: null, maxConcurrentTransforms: null, lanes: () => 1 },
+    ...{ maxBodyBytes: 1e6, maxAnswerBytes: 1e6, requestTimeoutMs: 1000 },
+    transform: { maxPayloadMb: null, maxConcurrentTransforms: null, batchStrategy: null, lanes: () => 1 },
   });
 }
 

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ServiceError } from "../../../src/domain/errors.js";
+import { toBodyForm } from "../../../src/http/body-form.js";
 import { toErrorReply } from "../../../src/http/error-response.js";
-import { parseQuery, toBodyForm } from "../../../src/http/parse-query.js";
+import { parseBody } from "../../../src/http/instances.js";
+import { parseQuery } from "../../../src/http/parse-query.js";
 
 const runs = { numRuns: 500 };
 const names = [
@@ -25,7 +27,7 @@ function parses(parse: () => unknown): boolean {
     return true;
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    expect(error.code).toMatch(/^(body_malformed|option_invalid|media_type_unsupported)$/);
+    expect(error.code).toMatch(/^(body_empty|body_malformed|option_invalid|media_type_unsupported)$/);
     return false;
   }
 }
@@ -36,6 +38,31 @@ it("parses any JSON or refuses it by name", () => {
   fc.assert(
     fc.property(fc.oneof(body, fc.jsonValue()), (json) => {
       parses(() => parseQuery("json", Buffer.from(JSON.stringify(json) ?? ""), undefined));
+    }),
+    runs,
+  );
+});
+
+it("parses any line or refuses it by name", () => {
+  const line = fc.oneof(
+    fc.uint8Array(),
+    fc.json().map((text) => Buffer.from(text)),
+    fc.string().map((text) => Buffer.from(text)),
+  );
+  fc.assert(
+    fc.property(line, (bytes) => {
+      parses(() => parseQuery("lines", bytes, undefined));
+    }),
+    runs,
+  );
+});
+
+it("takes any JSON for a list of instances, a request, or refuses it by name", () => {
+  const entries = fc.oneof(fc.array(fc.jsonValue()), fc.jsonValue());
+  const body = fc.oneof(fc.record({ instances: entries }), fc.record({ instances: entries, top_k: fc.integer() }));
+  fc.assert(
+    fc.property(body, (json) => {
+      parses(() => parseBody("json", Buffer.from(JSON.stringify(json)), undefined));
     }),
     runs,
   );

@@ -12,8 +12,18 @@ it.each([
 ])(
   "a job of %j MB and %j requests at once, with %i lanes, runs %i of %i MB",
   (maxPayloadMb, maxConcurrentTransforms, lanes, concurrent, payload) => {
-    const parameters = toExecutionParameters({ maxPayloadMb, maxConcurrentTransforms, lanes: () => lanes });
+    const parameters = toExecutionParameters({
+      maxPayloadMb,
+      maxConcurrentTransforms,
+      batchStrategy: null,
+      lanes: () => lanes,
+    });
     expect(parameters).toEqual({ MaxConcurrentTransforms: concurrent, MaxPayloadInMB: payload });
     expect(parameters.MaxConcurrentTransforms * parameters.MaxPayloadInMB).toBeLessThanOrEqual(100);
   },
 );
+
+it.each(["multi_record", "single_record"] as const)("repeats a job's own strategy, %s", (batchStrategy) => {
+  const wishes = { maxPayloadMb: null, maxConcurrentTransforms: null, batchStrategy, lanes: () => 2 };
+  expect(toExecutionParameters(wishes)).toMatchObject({ BatchStrategy: batchStrategy.toUpperCase() });
+});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseQuery, toBodyForm } from "../../../src/http/parse-query.js";
+import { toBodyForm } from "../../../src/http/body-form.js";
+import { parseQuery } from "../../../src/http/parse-query.js";
 
 const picture = Buffer.from("any bytes at all: ÿ>?ÿ");
 const image = picture.toString("base64");
@@ -18,13 +19,16 @@ describe("the content type", () => {
     ["image/anything; q=1", "image"],
     ["application/x-image", "image"],
     ["application/octet-stream", "image"],
+    ["application/jsonlines", "lines"],
+    ["Application/JSONLines; charset=utf-8", "lines"],
+    ["application/x-ndjson", "lines"],
   ])("%s is %s", (type, form) => expect(toBodyForm(type)).toBe(form));
 
   it.each([
     "",
     undefined,
     "text/csv",
-    "application/jsonlines",
+    "application/jsonlinesx",
     "application/jsonx",
     "image/",
     "image",
@@ -194,5 +198,32 @@ describe("a JSON body without a picture", () => {
     expect(() => parseJson({ image_s3_uri: "s3://bucket/key" })).toThrow(
       refusal("option_invalid", { option: "image_s3_uri" }),
     );
+  });
+});
+
+describe("a line of JSON Lines", () => {
+  const parseLine = (text: string) => parseQuery("lines", Buffer.from(text), undefined);
+
+  it.each(["", "\r", " \t", "  \r"])("is empty as %j", (text) => {
+    expect(() => parseLine(text)).toThrow(refusal("body_empty"));
+  });
+
+  it.each(['{"item_id":"a"}', '{"item_id":"a"}\r', ' {"item_id":"a"} '])("is a request as %j", (text) => {
+    expect(parseLine(text)).toEqual(parseJson({ item_id: "a" }));
+  });
+
+  it("may be nothing but its picture", () => {
+    const image = Buffer.from(picture).toString("base64");
+    expect(parseLine(JSON.stringify(image))).toEqual(parseJson({ image }));
+    expect(() => parseLine('""')).toThrow(refusal("body_malformed", { field: "image" }));
+  });
+
+  it.each(["{", "1", "null", "[]", '{"item_id":"a"}{"item_id":"b"}'])("is refused as %s", (text) => {
+    expect(() => parseLine(text)).toThrow(refusal("body_malformed"));
+  });
+
+  it("is refused when it is not UTF-8", () => {
+    const bytes = Buffer.concat([Buffer.from('{"item_id":"'), Uint8Array.of(0xff, 0xfe), Buffer.from('"}')]);
+    expect(() => parseQuery("lines", bytes, undefined)).toThrow(refusal("body_malformed"));
   });
 });
