@@ -7,6 +7,7 @@ import { type Swatch, toSwatch } from "./domain/color.js";
 import { type Embedding, toEmbedding } from "./domain/embedding.js";
 import { ServiceError } from "./domain/errors.js";
 import type { Rgb, RgbImage } from "./domain/image.js";
+import type { ImageReference } from "./domain/image-reference.js";
 import type { Query } from "./domain/query.js";
 import type { RankingRules } from "./domain/ranking-rules.js";
 import type { VoteCalibration } from "./domain/vote-confidence.js";
@@ -30,6 +31,12 @@ export type DecodeWants = Readonly<{ preprocess: PreprocessVersion; meanColor: b
  * @throws ServiceError `image_undecodable` | `image_too_many_pixels`; the signal's reason when aborted
  */
 export type DecodeImage = (bytes: Uint8Array, wants: DecodeWants, signal?: AbortSignal) => Promise<DecodedImage>;
+
+/**
+ * The bytes of a picture elsewhere, within its own limits of size and time.
+ * @throws ServiceError `reference_*` | `image_undecodable`; the signal's reason when aborted
+ */
+export type FetchImage = (reference: ImageReference, signal: AbortSignal) => Promise<Uint8Array>;
 
 /** One embedding per input, in order. @throws ServiceError `encoder_failed`; the signal's reason when aborted */
 export type EncodeBatch = (inputs: readonly ModelInput[], signal?: AbortSignal) => Promise<readonly Embedding[]>;

@@ -16,6 +16,32 @@ export const errorCatalog = {
   image_too_many_pixels: { status: 422, retryable: false, message: "The picture has more pixels than the limit." },
   option_invalid: { status: 422, retryable: false, message: "A request option is out of range." },
   item_unknown: { status: 422, retryable: false, message: "The catalog has no item with this id." },
+  reference_disabled: {
+    status: 403,
+    retryable: false,
+    message: "References of this kind are not enabled on this server.",
+  },
+  reference_not_allowed: {
+    status: 403,
+    retryable: false,
+    message: "The reference is not one that this server may follow.",
+  },
+  reference_not_found: {
+    status: 422,
+    retryable: false,
+    message: "There is no picture at the reference that this server may read.",
+  },
+  reference_too_large: {
+    status: 413,
+    retryable: false,
+    message: "The picture at the reference is larger than the limit.",
+  },
+  reference_timeout: { status: 424, retryable: true, message: "The picture at the reference took too long to arrive." },
+  reference_unreachable: {
+    status: 424,
+    retryable: true,
+    message: "The picture at the reference cannot be had at the moment.",
+  },
   overloaded: { status: 429, retryable: true, message: "The queue is full; try again later." },
   not_ready: { status: 503, retryable: true, message: "The model or catalog is still loading." },
   shutting_down: { status: 503, retryable: true, message: "The server is stopping." },
