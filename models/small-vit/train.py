@@ -4,7 +4,7 @@ Set up (Python 3.11, CPU only), from this folder:
 
     python3 -m venv venv
     venv/bin/pip install -r requirements.txt
-    venv/bin/python train.py --photos PHOTOS/train --teacher ../lite/model.onnx --out RUN --epochs 80 --seed 7
+    venv/bin/python train.py --photos PHOTOS/train --teacher ../lite/model.onnx --out RUN --epochs 150 --seed 7
 
 A killed run continues from RUN/checkpoint.pt by the same command; --epochs may change then, until the learning
 rate begins to fall, which is half-way.
@@ -196,7 +196,7 @@ def main():
     parser.add_argument("--photos", type=Path, required=True, help="a folder of class folders")
     parser.add_argument("--teacher", type=Path, required=True, help="the lite encoder's ONNX file")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, default=80)
+    parser.add_argument("--epochs", type=int, default=150)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
