@@ -1,13 +1,16 @@
 import type { Express, RequestHandler } from "express";
+import type { ReadGpuStats } from "../domain/gpu-stats.js";
 import type { Now } from "../serving/clock.js";
 import type { Log } from "../serving/log.js";
 import { createExecutionParameters, type TransformWishes } from "./execution-parameters.js";
+import { createGpuStats } from "./gpu-stats.js";
 import { createHealth, createPing } from "./health.js";
 import { createInvocations, type InvocationParts } from "./invocations.js";
 import { mountRoutes, type Routes } from "./mount-routes.js";
 import { send } from "./send.js";
 
-export type AppParts = InvocationParts & Readonly<{ transform: TransformWishes; log: Log; now: Now }>;
+export type AppParts = InvocationParts &
+  Readonly<{ transform: TransformWishes; readGpuStats: ReadGpuStats; log: Log; now: Now }>;
 
 /** Every route, as an application that listens nowhere yet. */
 export function createApp(parts: AppParts): Express {
@@ -17,6 +20,7 @@ export function createApp(parts: AppParts): Express {
     "/execution-parameters": { get: createExecutionParameters(parts.transform) },
     "/metrics": { get: createMetricsPage(parts) },
     "/health": { get: createHealth(parts) },
+    "/gpu/stats": { get: createGpuStats(parts) },
   };
   return mountRoutes(routes, parts);
 }
