@@ -1,12 +1,12 @@
 import type { Request, RequestHandler, Response } from "express";
-import type { ServiceError } from "../domain/errors.js";
 import type { Now } from "../serving/clock.js";
 import type { Log, LogFields } from "../serving/log.js";
 import type { Metrics } from "../serving/metrics.js";
+import { toFailureFields } from "./logged-failure.js";
 import { startTrace, type Trace } from "./trace.js";
 
 /** Asked again and again by machines: logged only when refused, never counted as work. */
-const quietRoutes: ReadonlySet<string> = new Set(["/ping", "/metrics", "/health"]);
+const quietRoutes: ReadonlySet<string> = new Set(["/ping", "/metrics", "/health", "/gpu/stats"]);
 
 type ObserveParts = Readonly<{ log: Log; metrics: Metrics; now: Now; routes: ReadonlySet<string> }>;
 
@@ -21,7 +21,7 @@ export function observeRequests({ log, metrics, now, routes }: ObserveParts): Re
       const code = toCode(response, trace);
       if (!quietRoutes.has(route)) {
         metrics.count("stygig_requests_total", { route, status: String(toStatus(response) ?? "none"), code });
-        metrics.observe("stygig_request_duration_seconds", { route }, totalMs / 1000);
+        metrics.observe("stygig_request_duration_seconds", { route, code }, totalMs / 1000);
       }
       if (quietRoutes.has(route) && response.statusCode < 400) return;
       const level = code === "internal" || code === "encoder_failed" ? "error" : "info";
@@ -54,15 +54,6 @@ function toFields(request: Request, response: Response, trace: Trace): LogFields
     ...trace.fields,
     // What went wrong after the caller left went wrong because of it.
     ...(trace.failure === null || !response.writableFinished ? {} : toFailureFields(trace.failure)),
-  };
-}
-
-/** Details are safe to show; the cause and, for what nobody foresaw, the stack are for this line alone. */
-function toFailureFields({ code, details, cause }: ServiceError): LogFields {
-  const reason = cause instanceof Error ? (code === "internal" ? cause.stack : cause.message) : cause;
-  return {
-    ...(Object.keys(details).length === 0 ? {} : { details }),
-    ...(reason === undefined ? {} : { cause: String(reason) }),
   };
 }
 
