@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { type MetricName, type Metrics, metricCatalog } from "../serving/metrics.js";
 
+type Watched = Readonly<{ name: MetricName; labels: Readonly<Record<string, string>>; read: () => number }>;
+
 /** Measurements in a registry of their own, so that two servers in one process do not mix theirs. */
 export function createPrometheusMetrics(): Metrics {
   const registry = new Registry();
@@ -8,7 +10,7 @@ export function createPrometheusMetrics(): Metrics {
   const counters = new Map<MetricName, Counter>();
   const gauges = new Map<MetricName, Gauge>();
   const histograms = new Map<MetricName, Histogram>();
-  const watched = new Map<MetricName, () => number>();
+  const watched = new Map<string, Watched>();
   for (const name of names) {
     const spec = metricCatalog[name];
     const shared = { name, help: spec.help, labelNames: [...spec.labels], registers: [registry] };
@@ -21,9 +23,15 @@ export function createPrometheusMetrics(): Metrics {
     count: (name, labels) => counters.get(name)?.inc(labels),
     observe: (name, labels, seconds) => histograms.get(name)?.observe(labels, seconds),
     set: (name, labels, value) => gauges.get(name)?.set(labels, value),
-    watch: (name, read) => void watched.set(name, read),
+    inform: (name, labels) => {
+      gauges.get(name)?.reset();
+      gauges.get(name)?.set(labels, 1);
+    },
+    watch: (name, read, labels) => {
+      watched.set(JSON.stringify([name, labels]), { name, labels: labels ?? {}, read });
+    },
     page: async () => {
-      for (const [name, read] of watched) gauges.get(name)?.set(read());
+      for (const { name, labels, read } of watched.values()) gauges.get(name)?.set(labels, read());
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };

@@ -1,5 +1,7 @@
-/** Upper bounds in seconds: from a cached answer to the platform's limit of a minute. */
-const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] as const;
+/** Upper bounds in seconds: from a cached answer to the platform's limit of a minute, and that of its queue, an hour. */
+const durationBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 600, 3600] as const;
+/** The same for one step: from ranking a small catalog to a decoder's limit. */
+const stageBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
 
 type MetricSpec = Readonly<{ help: string; labels: readonly string[] }> &
   (Readonly<{ kind: "counter" | "gauge" }> | Readonly<{ kind: "histogram"; buckets: readonly number[] }>);
@@ -13,20 +15,25 @@ export const metricCatalog = {
   },
   stygig_request_duration_seconds: {
     kind: "histogram",
-    help: "Time from the request's head to the end of its answer.",
-    labels: ["route"],
+    help: "Time from the request's head to the end of its answer, by route and error code.",
+    labels: ["route", "code"],
     buckets: durationBuckets,
   },
   stygig_stage_duration_seconds: {
     kind: "histogram",
     help: "Time of one step of a recommendation: decode, encode, search or rank; waiting for a worker is part of it.",
     labels: ["stage"],
-    buckets: durationBuckets,
+    buckets: stageBuckets,
   },
   stygig_fallbacks_total: {
     kind: "counter",
     help: "Outfits that no rule allowed, answered with the plain order instead, by reason.",
     labels: ["reason"],
+  },
+  stygig_records_total: {
+    kind: "counter",
+    help: "Answered records of JSON Lines and lists of instances, by error code.",
+    labels: ["code"],
   },
   stygig_workers_lost_total: {
     kind: "counter",
@@ -50,10 +57,37 @@ export const metricCatalog = {
   },
   stygig_requests_in_flight: { kind: "gauge", help: "Requests inside the gate right now.", labels: [] },
   stygig_ready: { kind: "gauge", help: "1 when /ping answers 200, else 0.", labels: [] },
+  stygig_workers: {
+    kind: "gauge",
+    help: "Worker threads ready for work, busy ones included, by pool: encoder or decoder.",
+    labels: ["pool"],
+  },
+  stygig_event_loop_delay_p50_seconds: {
+    kind: "gauge",
+    help: "How late the main thread comes to its work: the median of this minute or the last, the worse one.",
+    labels: [],
+  },
+  stygig_event_loop_delay_p99_seconds: {
+    kind: "gauge",
+    help: "The same, at the 99th percentile.",
+    labels: [],
+  },
+  stygig_event_loop_delay_max_seconds: { kind: "gauge", help: "The same, at its worst.", labels: [] },
+  stygig_resident_memory_bytes: { kind: "gauge", help: "Memory of the process that is in RAM right now.", labels: [] },
+  stygig_reloads_total: {
+    kind: "counter",
+    help: "Reloads of the artifact by outcome: reloaded, or kept when the new one could not serve.",
+    labels: ["outcome"],
+  },
+  stygig_generations_open: {
+    kind: "gauge",
+    help: "Artifacts in memory: 2 while one is put in another's place, 1 again once the last request has left it.",
+    labels: [],
+  },
   stygig_served_info: {
     kind: "gauge",
-    help: "Always 1: what is served, and by which index.",
-    labels: ["catalog_digest", "index", "encoder", "preprocess", "rules"],
+    help: "Always 1: what is served, with which model, and by which index.",
+    labels: ["catalog_digest", "model_digest", "index", "encoder", "preprocess", "rules"],
   },
 } as const satisfies Record<string, MetricSpec>;
 
@@ -68,8 +102,10 @@ export type Metrics = Readonly<{
   count: <Name extends NamesOf<"counter">>(name: Name, labels: Labels<Name>) => void;
   observe: <Name extends NamesOf<"histogram">>(name: Name, labels: Labels<Name>, seconds: number) => void;
   set: <Name extends NamesOf<"gauge">>(name: Name, labels: Labels<Name>, value: number) => void;
+  /** Says what there is: the one series of an `_info` metric, in the place of the one before. */
+  inform: <Name extends NamesOf<"gauge"> & `${string}_info`>(name: Name, labels: Labels<Name>) => void;
   /** Asked for the gauge's value at each scrape. */
-  watch: (name: NamesOf<"gauge">, read: () => number) => void;
+  watch: <Name extends NamesOf<"gauge">>(name: Name, read: () => number, labels?: Labels<Name>) => void;
   /** Everything measured so far, in the Prometheus text format. */
   page: () => Promise<Readonly<{ contentType: string; text: string }>>;
 }>;
