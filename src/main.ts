@@ -1,18 +1,22 @@
 import { existsSync, realpathSync } from "node:fs";
+import type { RequestListener } from "node:http";
 import { fileURLToPath } from "node:url";
 import { type HttpServer, listenHttp } from "./adapters/http-server.js";
-import { createJsonLog } from "./adapters/json-log.js";
-import { createPrometheusMetrics } from "./adapters/prometheus-metrics.js";
 import { parseServerConfig, type ServerConfig, type SettingOrigins, toMaxBodyBytes, toOrigins } from "./config.js";
+import { toRequestTimeoutMs } from "./config-admission.js";
+import { createAdminApp } from "./http/admin.js";
 import { createApp } from "./http/app.js";
-import { toEncoderFields, unreadyReasons } from "./http/health.js";
-import { type OpenPipeline, openPipeline } from "./open-pipeline.js";
+import { unreadyReasons } from "./http/health.js";
+import { watchExhaustion } from "./main-exhaustion.js";
+import { serveGenerations } from "./main-generations.js";
+import { toLine } from "./main-load.js";
+import { type EndSignal, endBySignal, listenToSignals } from "./main-signals.js";
+import { openTelemetry, type Telemetry } from "./main-telemetry.js";
 import type { DeviceFailure } from "./open-pipeline-encoder.js";
-import type { EncoderState } from "./pipeline.js";
 import { now } from "./serving/clock.js";
 import { createGate, type Gate } from "./serving/gate.js";
 import type { Log } from "./serving/log.js";
-import type { Metrics } from "./serving/metrics.js";
+import type { ReloadOutcome } from "./serving/reload.js";
 
 /** `artifactFolder` wins over the environment's. */
 export type ServeOptions = Readonly<{
@@ -21,13 +25,22 @@ export type ServeOptions = Readonly<{
   log?: Log;
 }>;
 
+/** Why a server cannot go on, and what its process is to end with: 1 the operator wants an end, 3 no worker is left. */
+export type Breakdown = Readonly<{ exitCode: 1 | 3; reason: string }>;
+
 /** A server that answers `/ping`, with 503 until `ready` resolves. */
 export type RunningServer = Readonly<{
   port: number;
+  /** Of the admin routes, where they are asked for. */
+  adminPort: number | null;
+  log: Log;
   /** @throws Error with one line when the artifact cannot be served. */
   ready: Promise<void>;
-  /** Never resolves. @throws Error with one line when the device has failed and the operator wants an end then. */
-  broken: Promise<never>;
+  /** Resolves when serving on is no use; never of a server that is well. */
+  broken: Promise<Breakdown>;
+  /** After a reload under way, once more if it is asked for meanwhile; what came of it is logged. */
+  reload: () => Promise<ReloadOutcome>;
+  requestsInFlight: () => number;
   /** Refuses new work, lets accepted work finish within the drain limit, closes everything. Idempotent. */
   stop: () => Promise<void>;
 }>;
@@ -40,115 +53,105 @@ export async function serve({ env, artifactFolder, log }: ServeOptions): Promise
   const parsed = parseServerConfig(env);
   if ("problems" in parsed) throw new Error(parsed.problems.join("\n"));
   const config = artifactFolder === undefined ? parsed.value : { ...parsed.value, modelDir: artifactFolder };
-  const ownLog = log ?? createJsonLog(config.logLevel);
-  ownLog.info("config_loaded", { config: withOrigins(config, toOrigins(env)) });
-  return startServer(config, ownLog);
+  const telemetry = openTelemetry(config, env, log);
+  const shown = withOrigins(config, toOrigins(env));
+  telemetry.log.info("config_loaded", { config: shown });
+  return startServer(config, shown, telemetry);
 }
 
-async function startServer(config: ServerConfig, log: Log): Promise<RunningServer> {
+/** Longer than the platform takes between two pings, so that it sees why the process is about to end. */
+const exhaustionGraceMs = 6000;
+
+async function startServer(config: ServerConfig, shown: ShownConfig, telemetry: Telemetry): Promise<RunningServer> {
+  const { log, metrics, readGpuStats } = telemetry;
   const startedAt = now();
-  const gate = createGate(config.maxInFlight);
-  const metrics = createPrometheusMetrics();
-  let pipeline: OpenPipeline | null = null;
-  const served = () =>
-    pipeline === null ? null : { ...pipeline, items: pipeline.catalog.items, hold: () => () => {} };
-  const { maxPayloadMb, maxConcurrentTransforms, batchStrategy, requestTimeoutMs, maxAnswerBytes } = config;
+  const maxBodyBytes = toMaxBodyBytes(config);
+  const gate = createGate(config.maxInFlight, {
+    maxBytes: config.maxInFlightBytes === "auto" ? 4 * maxBodyBytes : config.maxInFlightBytes,
+    backlog: () => generations.backlog(),
+  });
+  let breakDown = (_breakdown: Breakdown): void => {};
+  const broken = new Promise<Breakdown>((resolve) => {
+    breakDown = resolve;
+  });
+  const noticeFailure = (failure: DeviceFailure | null) => {
+    generations.showEncoder();
+    // What a generation that is no longer served runs into ends nothing.
+    if (failure?.outcome === "gone" && config.fallback === "exit" && problems().length > 0) {
+      breakDown({ exitCode: 1, reason: `${failure.rung} failed, and FALLBACK=exit: ${toLine(failure.reason)}` });
+    }
+    exhaustion.look();
+  };
+  const generations = serveGenerations({ config, log, metrics, gate, now, noticeFailure });
+  const { served, lanes, reload } = generations;
+  const problems = () => served()?.problems() ?? [];
+  const exhaustion = watchExhaustion({
+    problems,
+    graceMs: exhaustionGraceMs,
+    log,
+    giveUp: (reason) => breakDown({ exitCode: 3, reason }),
+  });
+  const { maxPayloadMb, maxConcurrentTransforms, batchStrategy, maxAnswerBytes } = config;
   const app = createApp({
-    ...{ gate, served, metrics, log, now, requestTimeoutMs, maxBodyBytes: toMaxBodyBytes(config) },
-    maxAnswerBytes,
-    transform: { maxPayloadMb, maxConcurrentTransforms, batchStrategy, lanes: () => pipeline?.lanes ?? 1 },
+    ...{ gate, served, metrics, readGpuStats, log, now, maxBodyBytes, maxAnswerBytes },
+    requestTimeoutMs: toRequestTimeoutMs(config),
+    transform: { maxPayloadMb, maxConcurrentTransforms, batchStrategy, lanes },
   });
   metrics.watch("stygig_requests_in_flight", gate.inside);
+  metrics.watch("stygig_requests_in_flight_bytes", gate.bytesInside);
   metrics.watch("stygig_ready", () => (unreadyReasons({ gate, served }).length === 0 ? 1 : 0));
-  const http = await listenHttp(app, config.port);
-  log.info("server_listening", { port: http.port });
-  let breakDown = (_error: Error): void => {};
-  const broken = new Promise<never>((_resolve, reject) => {
-    breakDown = reject;
-  });
-  const ready = load({ config, log, metrics, breakDown }).then(async (loaded) => {
-    if (gate.state() === "stopping") return loaded.close();
-    pipeline = loaded;
+  const admin = createAdminApp({ reload, config: shown, log, metrics, now });
+  const listeners = await listen({ app, admin }, config, log);
+  const ready = generations.loadFirst().then(() => {
+    if (gate.state() === "stopping") return;
     gate.become("ready");
     log.info("server_ready", { startup_ms: Math.round(now() - startedAt) });
   });
-  // Whoever waits for them hears of a failure; nobody has to.
+  // Whoever waits for it hears of a failure; nobody has to.
   ready.catch(() => {});
-  broken.catch(() => {});
+  const stopAll = async () => {
+    await drain({ gate, listeners, log, config });
+    exhaustion.end();
+    // A session that is cut off while it opens aborts the whole process: what still loads is waited for, then closed.
+    await ready.catch(() => {});
+    await generations.close();
+    telemetry.close();
+  };
   let stopped: Promise<void> | null = null;
   const stop = () => {
-    // A session that is cut off while it opens aborts the whole process: what still loads is waited for, then closed.
-    stopped ??= drain({ gate, http, log, config })
-      .then(() => ready.catch(() => {}))
-      .then(() => pipeline?.close());
+    stopped ??= stopAll();
     return stopped;
   };
-  return { port: http.port, ready, broken, stop };
+  const [{ port }, operators] = listeners;
+  const requestsInFlight = gate.inside;
+  return { port, adminPort: operators?.port ?? null, log, ready, broken, reload: reload.soon, requestsInFlight, stop };
 }
 
-type LoadParts = Readonly<{
-  config: ServerConfig;
-  log: Log;
-  metrics: Metrics;
-  breakDown: (error: Error) => void;
-}>;
+type Listeners = readonly [HttpServer, ...HttpServer[]];
 
-async function load(parts: LoadParts): Promise<OpenPipeline> {
-  const { config, log, metrics } = parts;
-  let state: (() => EncoderState) | null = null;
-  const pipeline = await openPipeline({
-    ...config,
-    artifactFolder: config.modelDir,
-    report: (pool, { reason, wasBusy, restartsLeft }) => {
-      metrics.count("stygig_workers_lost_total", { pool });
-      log.warn("worker_lost", { pool, reason, was_busy: wasBusy, restarts_left: restartsLeft });
-    },
-    reportFailure: (failure) => {
-      reportFailure(parts, failure);
-      if (state !== null) showRung(metrics, state());
-    },
-  });
-  const { facts, notes, lanes } = pipeline;
-  const { catalogDigest, items, index, encoder, preprocess, rules } = facts;
-  const labels = { catalog_digest: catalogDigest, index, encoder, preprocess, rules: rules.name };
-  state = facts.encoderState;
-  const { provider, precision } = state();
-  log.info("artifact_loaded", { ...labels, provider, precision, items, lanes });
-  log.info("encoder_opened", toEncoderFields(state()));
-  for (const note of notes) log.warn("part_refused", { note });
-  metrics.set("stygig_served_info", labels, 1);
-  showRung(metrics, state());
+/** The platform's port, and the operator's on the loopback address where one is configured. */
+async function listen(
+  { app, admin }: Readonly<Record<"app" | "admin", RequestListener>>,
+  { port, adminPort }: ServerConfig,
+  log: Log,
+): Promise<Listeners> {
+  const http = await listenHttp(app, port);
+  log.info("server_listening", { port: http.port });
+  if (adminPort === null) return [http];
   try {
-    if (config.warmModel) await pipeline.warmUp();
+    const operators = await listenHttp(admin, adminPort, "127.0.0.1");
+    log.info("admin_listening", { port: operators.port });
+    return [http, operators];
   } catch (error) {
-    await pipeline.close();
-    throw new Error(`the warm-up failed: ${toLine(error)}`, { cause: error });
+    await http.close(0);
+    throw error;
   }
-  return pipeline;
 }
 
-function reportFailure({ config, log, metrics, breakDown }: LoadParts, failure: DeviceFailure): void {
-  const { outcome, rung, next, reason } = failure;
-  metrics.count("stygig_device_errors_total", { outcome });
-  log.warn("device_failed", { outcome, rung, next, reason: toLine(reason) });
-  if (outcome !== "gone" || config.fallback !== "exit") return;
-  breakDown(new Error(`${rung} failed, and FALLBACK=exit: ${toLine(reason)}`));
-}
-
-/** The rung in use is 1, those that were are 0. */
-function showRung(metrics: Metrics, { provider, precision, degraded, rungs }: EncoderState): void {
-  for (const rung of rungs) {
-    if (rung.outcome !== "chosen" || rung.model === null) continue;
-    metrics.set("stygig_encoder_rung", { provider: rung.provider, precision: rung.model }, 0);
-  }
-  metrics.set("stygig_encoder_rung", { provider, precision }, 1);
-  metrics.set("stygig_encoder_degraded", {}, degraded ? 1 : 0);
-}
-
-type DrainParts = Readonly<{ gate: Gate; http: HttpServer; log: Log; config: ServerConfig }>;
+type DrainParts = Readonly<{ gate: Gate; listeners: Listeners; log: Log; config: ServerConfig }>;
 
 /** The port stays open while work is left, so that callers are told 503 instead of being refused a connection. */
-async function drain({ gate, http, log, config }: DrainParts): Promise<void> {
+async function drain({ gate, listeners, log, config }: DrainParts): Promise<void> {
   const startedAt = now();
   gate.become("stopping");
   log.info("server_stopping", { requests_in_flight: gate.inside() });
@@ -158,56 +161,61 @@ async function drain({ gate, http, log, config }: DrainParts): Promise<void> {
   });
   await Promise.race([gate.whenEmpty(), expired]);
   clearTimeout(limit);
-  await http.close(Math.max(0, config.drainTimeoutMs - (now() - startedAt)));
+  const leftMs = Math.max(0, config.drainTimeoutMs - (now() - startedAt));
+  await Promise.all(listeners.map((each) => each.close(leftMs)));
   log.info("server_stopped", { requests_cut: gate.inside() });
 }
 
-/** The server as a process: from its environment to its exit code. 2: the environment is wrong; 1: it cannot serve. */
+/** Beyond the drain limit, for closing what is open; the platform kills 30 s after it asked. */
+const closeGraceMs = 3000;
+
+/**
+ * The server as a process: from its environment to its exit code. 0: it was asked to end, and let accepted work finish;
+ * 1: it cannot serve; 2: the environment is wrong; 3: its workers are used up.
+ */
 export async function runServer(options: Partial<ServeOptions> = {}): Promise<number> {
   const env = options.env ?? process.env;
   const parsed = parseServerConfig(env);
   if ("problems" in parsed) return complain(parsed.problems, 2);
-  const asked = stopSignal();
   let server: RunningServer | null = null;
+  const cut = (signal: EndSignal) => {
+    server?.log.warn("server_cut", { signal, requests_cut: server.requestsInFlight() });
+    endBySignal(signal);
+  };
+  const asked = listenToSignals({ reload: () => void server?.reload(), cut });
+  const stop = async () => {
+    // Native code that hangs cannot be waited for, nor ended in any other way.
+    setTimeout(() => cut("SIGTERM"), parsed.value.drainTimeoutMs + closeGraceMs).unref();
+    await server?.stop();
+  };
+  const fail = async ({ exitCode, reason }: Breakdown) => {
+    await stop();
+    server?.log.error("server_failed", { exit_code: exitCode, reason });
+    return complain([reason], exitCode);
+  };
   try {
     server = await serve({ ...options, env });
     await Promise.race([server.ready, asked]);
-    await Promise.race([asked, server.broken]);
-    await server.stop();
+    const breakdown = await Promise.race([asked, server.broken]);
+    if (breakdown !== undefined) return await fail(breakdown);
+    await stop();
     return 0;
   } catch (error) {
-    await server?.stop();
-    return complain([toLine(error)], 1);
+    return await fail({ exitCode: 1, reason: toLine(error) });
   }
 }
 
-/** Resolves at the first SIGTERM or SIGINT; the second one ends the process on the spot. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let isAsked = false;
-    for (const [signal, number] of [["SIGTERM", 15] as const, ["SIGINT", 2] as const]) {
-      process.on(signal, () => {
-        if (isAsked) process.exit(128 + number);
-        isAsked = true;
-        resolve();
-      });
-    }
-  });
-}
-
-function complain(problems: readonly string[], exitCode: 1 | 2): number {
+function complain(problems: readonly string[], exitCode: 1 | 2 | 3): number {
   for (const problem of problems) process.stderr.write(`stygig: ${problem}\n`);
   return exitCode;
 }
 
-function withOrigins(config: ServerConfig, origins: SettingOrigins): Readonly<Record<string, unknown>> {
+type ShownConfig = Readonly<Record<string, unknown>>;
+
+function withOrigins(config: ServerConfig, origins: SettingOrigins): ShownConfig {
   return Object.fromEntries(
     Object.entries(config).map(([name, value]) => [name, { value, from: origins[name as keyof ServerConfig] }]),
   );
-}
-
-function toLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
 }
 
 // The platform adds the argument `serve`, local tools others; none of them changes what this file does.

@@ -15,10 +15,10 @@ const headersMs = 80_000;
 const sweepEveryMs = 25;
 
 /**
- * Listens on all addresses; port 0 takes any free one.
+ * Listens on all addresses unless one is given; port 0 takes any free one.
  * @throws Error for the operator, with one line, when the port cannot be had.
  */
-export async function listenHttp(listener: RequestListener, port: number): Promise<HttpServer> {
+export async function listenHttp(listener: RequestListener, port: number, address = "0.0.0.0"): Promise<HttpServer> {
   // No limit on receiving a whole request: its own deadline knows better than a second clock.
   const server = createServer(
     { keepAliveTimeout: keepAliveMs, headersTimeout: headersMs, requestTimeout: 0 },
@@ -27,7 +27,7 @@ export async function listenHttp(listener: RequestListener, port: number): Promi
   // Node would ask for every announced upload; the listener asks only for those it will read.
   server.on("checkContinue", listener);
   server.on("clientError", refuseUnreadable);
-  server.listen(port, "0.0.0.0");
+  server.listen(port, address);
   try {
     await once(server, "listening");
   } catch (error) {

@@ -51,6 +51,8 @@ export const errorCatalog = {
   route_unknown: { status: 404, retryable: false, message: "There is no such route." },
   method_not_allowed: { status: 405, retryable: false, message: "The route does not take this method." },
   accept_unsupported: { status: 406, retryable: false, message: "None of the accepted media types can be produced." },
+  reload_running: { status: 409, retryable: true, message: "Another reload is under way." },
+  reload_failed: { status: 422, retryable: false, message: "The new artifact cannot serve; the one before serves on." },
   internal: { status: 500, retryable: false, message: "Unexpected failure." },
 } as const satisfies Record<string, ErrorSpec>;
 

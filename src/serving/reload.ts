@@ -23,7 +23,7 @@ export type Reload = Readonly<{
 
 export type ReloadParts<Service> = Readonly<{
   gate: Pick<Gate, "state">;
-  generations: Generations<Service>;
+  generations: Pick<Generations<Service>, "current" | "replace">;
   /** Opens, proves and warms up what lies there now. @throws Error whose message says why it cannot serve */
   open: (serving: Service) => Promise<Service>;
   digestOf: (service: Service) => string;

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type * as programSource from "../../src/cli/program.js";
 import { type Setting, settings } from "../../src/config.js";
 import { errorCatalog } from "../../src/domain/errors.js";
+import { type MetricName, metricCatalog } from "../../src/serving/metrics.js";
 import { nodesOf, parseTypeScript, readProjectFile } from "../support/project-files.js";
 
 // The command reads its version from the place where it is installed, beside its compiled code.
@@ -62,9 +63,18 @@ test("the README lists every variable with its default and unit, and no other", 
   }
 });
 
+test("the README lists every metric with its kind, labels and meaning, and no other", () => {
+  const rows = tableBelow("Metrics");
+  expectSameNames(rows, Object.keys(metricCatalog));
+  for (const row of rows) {
+    const { kind, labels, help } = metricCatalog[namesIn(row)[0] as MetricName];
+    expect(row.slice(1)).toEqual([kind, labels.map((label) => `\`${label}\``).join(", "), help]);
+  }
+});
+
 /** `GET /ping` and the like, from the route table in the source: the app itself needs a whole server around it. */
-function routesInCode(): readonly string[] {
-  const table = [...nodesOf(parseTypeScript("src/http/app.ts"))].find(
+function routesIn(file: string): readonly string[] {
+  const table = [...nodesOf(parseTypeScript(file))].find(
     (node) => ts.isVariableDeclaration(node) && node.name.getText() === "routes",
   ) as ts.VariableDeclaration;
   const membersOf = (node: ts.Node | undefined) =>
@@ -77,7 +87,7 @@ function routesInCode(): readonly string[] {
 }
 
 test("the README lists every route, and no other", () => {
-  const routes = routesInCode();
+  const routes = ["src/http/app.ts", "src/http/admin.ts"].flatMap(routesIn);
   expect(routes).toContain("GET /ping");
   expectSameNames(tableBelow("Routes"), routes);
 });

@@ -1,11 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { expect } from "vitest";
 import { projectFolder } from "./project-files.js";
 
 const compiledServer = join(projectFolder, "dist/src/main.js");
+const doomedWorker = new URL("../../dist/test/support/doomed-worker.js", import.meta.url);
 
 /** The server as a process of its own, as the container starts it. */
 export type ServerProcess = Readonly<{
@@ -18,17 +20,27 @@ export type ServerProcess = Readonly<{
   stderr: () => string;
 }>;
 
-type StartOptions = Readonly<{ parameters?: readonly string[]; script?: string }>;
+type StartOptions = Readonly<{
+  parameters?: readonly string[];
+  script?: string;
+  /** Whether its workers shall end when told so over the process's channel; see doomed-worker.ts. */
+  isDoomed?: boolean;
+  /** A command that starts what follows it, such as `unshare --pid --fork`. */
+  under?: readonly string[];
+}>;
 
 /** Nothing of this process's environment reaches the server but what is given. */
 export function startProcess(
   env: Readonly<Record<string, string>>,
-  { parameters = [], script = compiledServer }: StartOptions = {},
+  { parameters = [], script = compiledServer, isDoomed = false, under = [] }: StartOptions = {},
 ): ServerProcess {
   const settings = { PORT: "0", INDEX: "exact", STYGIG_ENCODER_WORKERS: "1" };
-  const child = spawn(process.execPath, [script, "serve", ...parameters], {
+  const preload = isDoomed ? ["--import", doomedWorker.href] : [];
+  const [command, ...rest] = [...under, process.execPath, ...preload, script, "serve", ...parameters];
+  const child = spawn(command!, rest, {
     env: { PATH: process.env.PATH ?? "", ...settings, ...env },
-  });
+    stdio: ["ignore", "pipe", "pipe", ...(isDoomed ? (["ipc"] as const) : [])],
+  }) as ChildProcessByStdio<null, Readable, Readable>;
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;

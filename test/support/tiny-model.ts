@@ -24,6 +24,8 @@ export type TinyModel = Readonly<{
    * session; the first three are the start's, of a fresh session the first one.
    */
   fails: "never" | "on-black" | "tenth-run";
+  /** Over an all-black picture alone a run takes minutes of work, so that a test can come in between. */
+  lingers: boolean;
   /** How far each weight of the projection, in [-1, 1], is from the sound one: what a conversion may cost. */
   weightNoise: number;
 }>;
@@ -40,6 +42,7 @@ export const tinyModel: TinyModel = {
   externalFile: null,
   flaw: "none",
   fails: "never",
+  lingers: false,
   weightNoise: 0,
 };
 
@@ -86,9 +89,10 @@ function toCells(model: TinyModel): readonly Node[] {
     // One divisor for the whole batch is what dynamic quantization does with its activation scale.
     { operator: "ReduceMax", inputs: ["plainFeatures"], output: "brightest", attributes: { keepdims: 1 } },
     ...toFailure(model),
+    ...toLingering(model),
     {
       operator: model.flaw === "sees-neighbors" ? "Div" : "Identity",
-      inputs: model.flaw === "sees-neighbors" ? ["steadyFeatures", "brightest"] : ["steadyFeatures"],
+      inputs: model.flaw === "sees-neighbors" ? ["plainEnough", "brightest"] : ["plainEnough"],
       output: "features",
     },
   ];
@@ -115,6 +119,34 @@ function toFailure({ fails }: TinyModel): readonly Node[] {
     { operator: "Cast", inputs: ["isTime"], output: "place", attributes: { to: 7 } },
     { operator: "Gather", inputs: ["onlyOne", "place"], output: "one" },
     { operator: "Mul", inputs: ["plainFeatures", "one"], output: "steadyFeatures" },
+  ];
+}
+
+/** Products of two square matrices of `lingerSide` in a row, a second or so each. */
+const lingerProducts = 120;
+const lingerSide = 3000;
+
+/** `steadyFeatures` -> `plainEnough`, the same plus a zero that is the product of many matrices: large ones, or of one number. */
+function toLingering({ lingers }: TinyModel): readonly Node[] {
+  if (!lingers) return [{ operator: "Identity", inputs: ["steadyFeatures"], output: "plainEnough" }];
+  const products = Array.from({ length: lingerProducts }, (_, at): Node => {
+    return { operator: "MatMul", inputs: [`product${at}`, "square"], output: `product${at + 1}` };
+  });
+  return [
+    { operator: "Less", inputs: ["brightest", "blackLine"], output: "isBlack" },
+    { operator: "Where", inputs: ["isBlack", "largeSquare", "smallSquare"], output: "squareRow" },
+    { operator: "Reshape", inputs: ["squareRow", "two"], output: "squareShape" },
+    { operator: "Mul", inputs: ["brightest", "zero"], output: "nothing" },
+    { operator: "Expand", inputs: ["nothing", "squareShape"], output: "square" },
+    { operator: "Identity", inputs: ["square"], output: "product0" },
+    ...products,
+    {
+      operator: "ReduceMax",
+      inputs: [`product${lingerProducts}`],
+      output: "stillNothing",
+      attributes: { keepdims: 1 },
+    },
+    { operator: "Add", inputs: ["steadyFeatures", "stillNothing"], output: "plainEnough" },
   ];
 }
 
@@ -150,7 +182,8 @@ function constantsOf(model: TinyModel): readonly Constant[] {
     floats("scale", [3], isBytes ? [1 / 255, 1 / 255, 1 / 255] : model.std),
     floats("shift", [3], isBytes ? [-center, -center, -center] : model.mean.map((mean) => mean - center)),
     { name: "cellShape", dimensions: [6], values: BigInt64Array.of(-1n, BigInt(cells), cell, BigInt(cells), cell, 3n) },
-    ...(model.fails === "on-black" ? [floats("blackLine", [1], [blackLine])] : []),
+    ...(model.fails === "on-black" || model.lingers ? [floats("blackLine", [1], [blackLine])] : []),
+    ...(model.lingers ? lingerConstants : []),
     ...(model.fails === "tenth-run" ? [floats("tenthRunLine", [1], [tenthRunLine])] : []),
     ...(model.fails === "never" ? [] : [floats("onlyOne", [1], [1])]),
     { name: "featureShape", dimensions: [2], values: BigInt64Array.of(-1n, BigInt(features)) },
@@ -172,6 +205,13 @@ function constantsOf(model: TinyModel): readonly Constant[] {
     ),
   ];
 }
+
+const lingerConstants: readonly Constant[] = [
+  { name: "largeSquare", dimensions: [1, 2], values: BigInt64Array.of(BigInt(lingerSide), BigInt(lingerSide)) },
+  { name: "smallSquare", dimensions: [1, 2], values: BigInt64Array.of(1n, 1n) },
+  { name: "two", dimensions: [1], values: BigInt64Array.of(2n) },
+  floats("zero", [1], [0]),
+];
 
 function floats(name: string, dimensions: readonly number[], values: readonly number[]): Constant {
   return { name, dimensions, values: Float32Array.from(values) };

@@ -38,6 +38,22 @@ describe("the server's configuration", () => {
   });
 
   it.each([
+    ["8443", { STYGIG_ADMIN_PORT: "8443" }],
+    ["9130", { STYGIG_ADMIN_PORT: "9130", SAGEMAKER_SAFE_PORT_RANGE: "9124-9130" }],
+    ["0", { STYGIG_ADMIN_PORT: "0", PORT: "0" }],
+  ])("has its admin routes on %s by %j", (port, environment) => {
+    expect(configOf(environment).adminPort).toBe(Number(port));
+  });
+
+  it.each([
+    [{ STYGIG_ADMIN_PORT: "9131", SAGEMAKER_SAFE_PORT_RANGE: "9124-9130" }, /SAFE_PORT_RANGE, 9124-9130, not 9131\.$/],
+    [{ STYGIG_ADMIN_PORT: "0", SAGEMAKER_SAFE_PORT_RANGE: "9124-9130" }, /SAFE_PORT_RANGE, 9124-9130, not 0\.$/],
+    [{ STYGIG_ADMIN_PORT: "8080" }, /^STYGIG_ADMIN_PORT must not be the port of the server, 8080\.$/],
+  ])("refuses an admin port that the platform does not allow: %j", (environment, problem) => {
+    expect(problemsOf(environment)).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it.each([
     ["PORT", "12abc"],
     ["PORT", "1e3"],
     ["PORT", "65536"],
