@@ -44,10 +44,11 @@ const serverFailures: ReadonlySet<ErrorCode> = new Set([
  * @throws ServiceError of the request as a whole, before anything is sent; the signal's reason
  */
 export async function answerRecords(work: RecordWork, response: Response, signal: AbortSignal): Promise<void> {
-  const { frame, records, maxAnswerBytes } = work;
+  const { frame, records, metrics, maxAnswerBytes } = work;
   const spool = createSpool({ maxMemoryBytes, maxBytes: maxAnswerBytes });
-  const failures = new Map<ErrorCode, number>();
-  let count = 0;
+  const progress: Progress = { records: 0, record_failures: {} };
+  // The line is written as soon as the answer has left, or its caller.
+  traceOf(response).fields = progress;
   try {
     await spool.add(frame.before);
     await workInOrder<BodyRecord, RecordAnswer>({
@@ -55,15 +56,15 @@ export async function answerRecords(work: RecordWork, response: Response, signal
       ...{ sizeOf: ({ bytes }) => bytes, maxSizeAtWork: maxRecordBytes },
       work: (record, itsSignal) => answerRecord(work, record, itsSignal),
       put: async ({ text, failure }) => {
-        await spool.add(count === 0 ? text : frame.between + text);
-        count++;
-        if (failure !== null) note(response, failures, failure);
+        await spool.add(progress.records === 0 ? text : frame.between + text);
+        progress.records++;
+        metrics.count("stygig_records_total", { code: failure?.code ?? "ok" });
+        if (failure !== null) note(response, progress, failure);
       },
     });
     await spool.add(frame.after);
     await spool.send(response, frame.contentType, signal);
   } finally {
-    traceOf(response).fields = { records: count, record_failures: Object.fromEntries(failures) };
     await spool.close();
   }
 }
@@ -76,6 +77,9 @@ function toRecordsAtOnce(lanes: number): number {
   return 2 * lanes + 2;
 }
 
+/** As it is logged: records answered so far, and how many of them failed by which code. */
+type Progress = { records: number; record_failures: Partial<Record<ErrorCode, number>> };
+
 type RecordAnswer = Readonly<{ text: string; failure: ServiceError | null }>;
 
 async function answerRecord(
@@ -84,7 +88,7 @@ async function answerRecord(
   signal: AbortSignal,
 ): Promise<RecordAnswer> {
   try {
-    const recommendation = await service.recommend(toQuery(), signal);
+    const recommendation = await service.recommend(toQuery(), signal, "batch");
     measureStages(metrics, recommendation);
     return { text: JSON.stringify(toReply(recommendation, service)), failure: null };
   } catch (error) {
@@ -96,7 +100,7 @@ async function answerRecord(
 }
 
 /** What nobody foresaw is for the log to tell in full, although its answer is one line among others. */
-function note(response: Response, failures: Map<ErrorCode, number>, failure: ServiceError): void {
-  failures.set(failure.code, (failures.get(failure.code) ?? 0) + 1);
+function note(response: Response, { record_failures: failures }: Progress, failure: ServiceError): void {
+  failures[failure.code] = (failures[failure.code] ?? 0) + 1;
   if (failure.code === "internal") traceOf(response).failure ??= failure;
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { listenHttp } from "../../src/adapters/http-server.js";
 import { createPrometheusMetrics } from "../../src/adapters/prometheus-metrics.js";
@@ -28,7 +29,8 @@ const urlOf = ({ port }: Pick<RunningServer, "port">) => `http://127.0.0.1:${por
 
 beforeAll(async () => {
   artifactFolder = await writeTinyArtifact(await aFolder(), { flaw: "nan-on-black" });
-  server = await start({ STYGIG_MAX_BODY_BYTES: "100000", STYGIG_MAX_PIXELS: "1000000" });
+  const small = { STYGIG_MAX_BODY_BYTES: "100000", STYGIG_MAX_ANSWER_BYTES: "20000", STYGIG_MAX_PIXELS: "1000000" };
+  server = await start(small);
   url = urlOf(server);
   await server.ready;
 });
@@ -46,17 +48,41 @@ const post = (body: Body, headers: Record<string, string> = { "content-type": "i
   fetch(`${to}/invocations`, { method: "POST", headers, body });
 const postJson = (value: unknown) => post(JSON.stringify(value), { "content-type": "application/json" });
 
+/** So many lines, each of which has an outfit for an answer. */
+async function postLines(count: number, to: string): Promise<Response> {
+  const image = Buffer.from(picture).toString("base64");
+  const similar = await post(JSON.stringify({ image, mode: "similar" }), { "content-type": "application/json" }, to);
+  const { recommendations } = (await similar.json()) as Readonly<{ recommendations: readonly object[] }>;
+  const line = JSON.stringify({ item_id: (recommendations[0] as Readonly<{ item_id: string }>).item_id });
+  return post(`${line}\n`.repeat(count), { "content-type": "application/jsonlines" }, to);
+}
+
 /** Each code, provoked from outside by what the catalog says of it. */
 const provocations: Record<ErrorCode, () => Promise<Response>> = {
   body_empty: () => post(""),
   body_malformed: () => post("{", { "content-type": "application/json" }),
   body_too_large: () => post(new Uint8Array(100_001)),
+  answer_too_large: () => postLines(30, url),
   media_type_unsupported: () => post("a,b", { "content-type": "text/csv" }),
   image_undecodable: () => post(picture.slice(0, 100)),
   image_too_many_pixels: () => post(declaredHuge(30_000, 30_000)),
   option_invalid: () => postJson({ item_id: "a", top_k: 0 }),
   item_unknown: () => postJson({ item_id: "sock" }),
   encoder_failed: () => post(black),
+  spool_failed: async () => {
+    const roomy = await start();
+    await roomy.ready;
+    const folder = process.env.TMPDIR;
+    process.env.TMPDIR = join(artifactFolder, "missing");
+    try {
+      // More than what is kept in memory.
+      return await postLines(1000, urlOf(roomy));
+    } finally {
+      if (folder === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = folder;
+      await roomy.stop();
+    }
+  },
   route_unknown: () => fetch(`${url}/models`),
   method_not_allowed: () => fetch(`${url}/invocations`),
   accept_unsupported: () => post(picture, { "content-type": "image/png", accept: "image/png" }),

@@ -3,7 +3,7 @@ import { request } from "node:http";
 /** What came back, as it was sent. */
 export type Reply = Readonly<{ status: number; headers: NodeJS.Dict<string | string[]>; body: string }>;
 
-/** An upload of `image/png` that stays unfinished until it is told to go on. */
+/** An upload that stays unfinished until it is told to go on. */
 export type HeldUpload = Readonly<{
   reply: Promise<Reply>;
   /** Sends the rest. */
@@ -13,8 +13,8 @@ export type HeldUpload = Readonly<{
 }>;
 
 /** Starts an upload and holds back its last byte. Without `declared` the body has no length header. */
-export function holdUpload(url: string, picture: Uint8Array, { declared = true } = {}): HeldUpload {
-  const headers = { "content-type": "image/png", ...(declared ? { "content-length": picture.length } : {}) };
+export function holdUpload(url: string, body: Uint8Array, { declared = true, type = "image/png" } = {}): HeldUpload {
+  const headers = { "content-type": type, ...(declared ? { "content-length": body.length } : {}) };
   const upload = request(`${url}/invocations`, { method: "POST", headers });
   const reply = new Promise<Reply>((resolve, reject) => {
     upload.once("error", reject);
@@ -26,8 +26,8 @@ export function holdUpload(url: string, picture: Uint8Array, { declared = true }
   });
   // Whoever leaves on purpose does not wait for the answer.
   reply.catch(() => {});
-  upload.write(picture.subarray(0, -1));
-  return { reply, finish: () => void upload.end(picture.subarray(-1)), leave: () => void upload.destroy() };
+  upload.write(body.subarray(0, -1));
+  return { reply, finish: () => void upload.end(body.subarray(-1)), leave: () => void upload.destroy() };
 }
 
 /** How many requests the server is working on. */

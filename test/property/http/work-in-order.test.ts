@@ -10,6 +10,7 @@ const runs = { numRuns: 200 };
 const items = fc.array(fc.record({ work: fc.nat({ max: 6 }), put: fc.nat({ max: 2 }), size: fc.nat({ max: 5 }) }), {
   maxLength: 40,
 });
+type Numbered = Readonly<{ number: number; work: number; put: number; size: number }>;
 const never = new AbortController().signal;
 
 async function turns(count: number): Promise<void> {
@@ -23,7 +24,7 @@ it("keeps the order and the bounds, in whatever order the work ends", async () =
       const atWork = new Set<number>();
       const put: number[] = [];
       let isPutting = false;
-      async function* numbered() {
+      async function* numbered(): AsyncGenerator<Numbered> {
         for (const [number, item] of all.entries()) {
           const size = [...atWork].reduce((sum, each) => sum + all[each]!.size, 0);
           expect(atWork.size).toBeLessThan(atOnce);
@@ -33,7 +34,7 @@ it("keeps the order and the bounds, in whatever order the work ends", async () =
           yield { ...item, number };
         }
       }
-      await workInOrder({
+      await workInOrder<Numbered, number>({
         items: numbered,
         work: async ({ number, work }) => {
           atWork.add(number);
@@ -66,13 +67,13 @@ it("ends with the first failure, wherever it is, and with nothing left at work",
       const leaving = new AbortController();
       const put: number[] = [];
       let left = 0;
-      async function* numbered() {
+      async function* numbered(): AsyncGenerator<Numbered> {
         for (const [number, item] of all.entries()) {
           if (where === "items" && number === failing) throw failure;
           yield { ...item, number };
         }
       }
-      const work = workInOrder({
+      const work = workInOrder<Numbered, number>({
         items: numbered,
         work: async ({ number, work }, signal) => {
           left++;
