@@ -1,9 +1,8 @@
 import { ServiceError } from "../domain/errors.js";
 import { type ImageReference, parseUrlReference } from "../domain/image-reference.js";
 import { type HostRule, isAllowedObject, isAllowedUrl, type S3Rule } from "../domain/image-reference-rules.js";
-import type { FetchImage } from "../pipeline.js";
 import type { GuardAddress } from "./address-guard.js";
-import { collectImage } from "./image-fetcher-bytes.js";
+import { type ClaimBytes, collectImage } from "./image-fetcher-bytes.js";
 import { type HttpReply, withHttpReply } from "./image-fetcher-http.js";
 import { withTimeLimit } from "./image-fetcher-time.js";
 import type { ReadS3Object } from "./s3-objects.js";
@@ -24,22 +23,28 @@ export type ImageFetcherParts = Readonly<{
 /** A picture's usual trail is none or one, to a CDN; the third is spare. */
 const maxRedirects = 3;
 
+/** `claim` is told of memory before it is taken. */
+export type FetchBytes = (reference: ImageReference, signal: AbortSignal, claim: ClaimBytes) => Promise<Uint8Array>;
+
 /** Fetches what the lists allow, and nothing else. @throws ServiceError `reference_*` | `image_undecodable`; the signal's reason */
-export function createImageFetcher(parts: ImageFetcherParts): FetchImage {
-  return (reference, signal) => {
+export function createImageFetcher(parts: ImageFetcherParts): FetchBytes {
+  return (reference, signal, claim) => {
     return withTimeLimit(signal, parts.timeoutMs, async (limited) => {
-      if (reference.kind === "url") return fetchUrl(parts, new URL(reference.url), limited);
+      const fetch = { ...parts, claim, signal: limited };
+      if (reference.kind === "url") return fetchUrl(fetch, new URL(reference.url));
       requireAllowedObject(reference, parts.folders);
-      return parts.readS3Object(reference, parts.maxBytes, limited);
+      return parts.readS3Object(reference, fetch);
     });
   };
 }
 
-async function fetchUrl(parts: ImageFetcherParts, first: URL, signal: AbortSignal): Promise<Uint8Array> {
-  if (parts.hosts.length === 0) throw new ServiceError("reference_disabled", { option: "image_url" });
+type Fetch = ImageFetcherParts & Readonly<{ claim: ClaimBytes; signal: AbortSignal }>;
+
+async function fetchUrl(fetch: Fetch, first: URL): Promise<Uint8Array> {
+  if (fetch.hosts.length === 0) throw new ServiceError("reference_disabled", { option: "image_url" });
   let url = first;
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
-    const arrived = await visit(parts, url, signal);
+    const arrived = await visit(fetch, url);
     if (!(arrived instanceof URL)) return arrived;
     url = arrived;
   }
@@ -47,12 +52,13 @@ async function fetchUrl(parts: ImageFetcherParts, first: URL, signal: AbortSigna
 }
 
 /** The picture, or where to look next. Every stop is checked as if it were the first. */
-async function visit(parts: ImageFetcherParts, url: URL, signal: AbortSignal): Promise<Uint8Array | URL> {
-  if (!isAllowedUrl(url, parts.hosts)) throw notAllowed("the host is not on the list");
-  const addresses = await parts.guardAddress(url.hostname, signal);
+async function visit(fetch: Fetch, url: URL): Promise<Uint8Array | URL> {
+  const { hosts, guardAddress, trusted, signal } = fetch;
+  if (!isAllowedUrl(url, hosts)) throw notAllowed("the host is not on the list");
+  const addresses = await guardAddress(url.hostname, signal);
   try {
-    return await withHttpReply({ url, addresses, trusted: parts.trusted }, signal, async (reply) => {
-      return redirectOf(reply, url) ?? readPicture(reply, parts.maxBytes);
+    return await withHttpReply({ url, addresses, trusted }, signal, async (reply) => {
+      return redirectOf(reply, url) ?? readPicture(reply, fetch);
     });
   } catch (error) {
     if (error instanceof ServiceError) throw error;
@@ -71,10 +77,12 @@ function redirectOf({ status, headers }: HttpReply, from: URL): URL | null {
 }
 
 /** @throws ServiceError `reference_not_found` | `reference_unreachable`, and as `collectImage` */
-async function readPicture({ status, headers, body }: HttpReply, maxBytes: number): Promise<Uint8Array> {
+async function readPicture({ status, headers, body }: HttpReply, fetch: Fetch): Promise<Uint8Array> {
   const length = headers["content-length"];
-  if (status === 200)
-    return collectImage(body, { maxBytes, declaredBytes: length === undefined ? null : Number(length) });
+  if (status === 200) {
+    const declaredBytes = length === undefined ? null : Number(length);
+    return collectImage(body, { maxBytes: fetch.maxBytes, claim: fetch.claim, declaredBytes });
+  }
   // Too early, too often, too slow: the same request may do better later. Any other 4xx will not.
   const isPassing = status < 400 || status >= 500 || [408, 425, 429].includes(status);
   throw new ServiceError(isPassing ? "reference_unreachable" : "reference_not_found", { status });

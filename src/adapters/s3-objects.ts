@@ -2,12 +2,14 @@ import type { Readable } from "node:stream";
 import type { GetObjectCommandOutput, S3ClientConfig } from "@aws-sdk/client-s3";
 import { ServiceError } from "../domain/errors.js";
 import type { ImageReference } from "../domain/image-reference.js";
-import { collectImage } from "./image-fetcher-bytes.js";
+import { type ClaimBytes, collectImage } from "./image-fetcher-bytes.js";
 
 export type S3Reference = Extract<ImageReference, { kind: "s3" }>;
 
-/** A picture in S3, of at most `maxBytes`. @throws ServiceError as `createS3Reader` says; the signal's reason */
-export type ReadS3Object = (reference: S3Reference, maxBytes: number, signal: AbortSignal) => Promise<Uint8Array>;
+export type ReadLimits = Readonly<{ maxBytes: number; claim: ClaimBytes; signal: AbortSignal }>;
+
+/** A picture in S3. @throws ServiceError as `createS3Reader` says; the signal's reason */
+export type ReadS3Object = (reference: S3Reference, limits: ReadLimits) => Promise<Uint8Array>;
 
 export type S3Reader = Readonly<{ read: ReadS3Object; close: () => void }>;
 
@@ -29,12 +31,12 @@ export async function createS3Reader(settings: S3ClientConfig = {}): Promise<S3R
     ...settings,
   });
   return {
-    read: async ({ bucket, key }, maxBytes, signal) => {
+    read: async ({ bucket, key }, { maxBytes, claim, signal }) => {
       let body: Readable | undefined;
       try {
         const output = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
         body = bodyOf(output);
-        return await collectImage(body, { maxBytes, declaredBytes: output.ContentLength ?? null });
+        return await collectImage(body, { maxBytes, claim, declaredBytes: output.ContentLength ?? null });
       } catch (error) {
         signal.throwIfAborted();
         throw error instanceof ServiceError ? error : toServiceError(error);

@@ -10,6 +10,7 @@ export type FetcherSketch = Readonly<{
   /** Name to addresses; asked names are noted in `lookedUp`. */
   names?: (name: string) => readonly string[];
   lookedUp?: string[];
+  claim?: (bytes: number) => void;
 }> &
   Partial<Pick<ImageFetcherParts, "maxBytes" | "timeoutMs" | "trusted" | "readS3Object">>;
 
@@ -35,7 +36,11 @@ export function aFetcher(sketch: FetcherSketch) {
     ...(trusted === undefined ? {} : { trusted }),
   });
   return (reference: string | ImageReference, signal = new AbortController().signal) =>
-    fetchImage(typeof reference === "string" ? { kind: "url", url: reference } : reference, signal);
+    fetchImage(
+      typeof reference === "string" ? { kind: "url", url: reference } : reference,
+      signal,
+      sketch.claim ?? (() => {}),
+    );
 }
 
 /** The error of a fetch that fails, with its code; none of the details may give anything away. */

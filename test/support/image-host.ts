@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, createServer as createRawServer, type Server as RawServer, type Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { onTestFinished } from "vitest";
 
 /** A server on loopback that ends with its test, its connections cut. */
@@ -24,7 +25,9 @@ export function startHost(
   };
   if (tls === undefined) return listen(createServer(listener), seen);
   const server = createTlsServer({ key: tls.key, cert: tls.cert }, listener);
-  server.on("secureConnection", ({ servername }) => tls.seeName?.(String(servername)));
+  server.on("secureConnection", (socket: TLSSocket & { servername?: string }) =>
+    tls.seeName?.(String(socket.servername)),
+  );
   return listen(server, seen);
 }
 
