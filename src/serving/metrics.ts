@@ -35,11 +35,6 @@ export const metricCatalog = {
     help: "Answered records of JSON Lines and lists of instances, by error code.",
     labels: ["code"],
   },
-  stygig_records_total: {
-    kind: "counter",
-    help: "Answered records of JSON Lines and lists of instances, by error code.",
-    labels: ["code"],
-  },
   stygig_workers_lost_total: {
     kind: "counter",
     help: "Worker threads that died unasked, by pool: encoder or decoder.",
