@@ -1,15 +1,15 @@
-import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { PreprocessVersion } from "../src/domain/clip-input.js";
 import type { EncoderManifest } from "../src/domain/encoder-manifest.js";
-import type { GateThresholds } from "../src/domain/precision-gate.js";
+import { toModelName } from "../src/domain/encoder-model.js";
+import { type GateThresholds, minGatePhotos } from "../src/domain/precision-gate.js";
+import { blockSites } from "./clip/block.js";
 import { decodedPictures } from "./decoded-pictures.js";
 import { openClipModel } from "./open-clip-model.js";
 import { replaceEncoder } from "./replace-encoder.js";
 import { type LabeledPicture, samplePictures } from "./verify/labeled-pictures.js";
 import { recordGates, withGates } from "./verify/record-gates.js";
 import { type FolderReport, verifyFolder } from "./verify/verify-folder.js";
-import { type EncoderPlan, writeEncoder } from "./write-encoder.js";
+import { createEncoderWriter, type EncoderPlan, type LeastInFp32, type ModelKind } from "./write-encoder.js";
 
 export type ConvertOptions = Pick<EncoderPlan, "models" | "input" | "operators" | "smooth" | "threads" | "report"> &
   Readonly<{
@@ -44,34 +44,39 @@ export async function convertModel(options: ConvertOptions): Promise<ConvertRepo
   try {
     const { side } = model.weights.config;
     const preprocess: PreprocessVersion = `${options.recipe ?? "clip-exact"}-${side}`;
-    const chosen = samplePictures(options.calibrationPictures, mostCalibrationPictures, "calibration");
+    const { chosen, photos } = setApart(options);
     const pictures = decodedPictures(chosen, preprocess, options);
     const minMedianCosine = options.thresholds.medianCosine;
     const plan = { ...options, ...model, preprocess, pictures, minMedianCosine };
-    return await replaceEncoder(options.outFolder, (folder) => writeUntilPassed(folder, plan, options));
+    return await replaceEncoder(options.outFolder, (folder) => writeUntilPassed(folder, plan, { ...options, photos }));
   } finally {
     await model.close();
   }
 }
 
-async function writeUntilPassed(
-  folder: string,
-  plan: Omit<EncoderPlan, "leastInFp32">,
-  options: ConvertOptions,
-): Promise<ConvertReport> {
-  for (let leastInFp32 = 0; ; ) {
-    const manifest = await writeEncoder(folder, { ...plan, leastInFp32 });
+/** What int8 was fitted to says little about what it does elsewhere: the gate judges by other photos, where enough are left. */
+function setApart({ calibrationPictures, photos }: ConvertOptions) {
+  const chosen = samplePictures(calibrationPictures, mostCalibrationPictures, "calibration");
+  const names = new Set(chosen.map(({ name }) => name));
+  const others = photos?.filter(({ name }) => !names.has(name)) ?? null;
+  return { chosen, photos: others !== null && others.length >= minGatePhotos ? others : photos };
+}
+
+async function writeUntilPassed(folder: string, plan: EncoderPlan, options: ConvertOptions): Promise<ConvertReport> {
+  const writer = createEncoderWriter(folder, plan);
+  let leastInFp32: LeastInFp32 = new Map();
+  for (;;) {
+    const manifest = await writer.write(leastInFp32);
     options.signal.throwIfAborted();
     const gate = await judge(folder, manifest, options);
     if (gate === null) return { manifest, gate };
-    const next = nextInFp32(manifest, gate, plan.weights.config.layers * 4);
-    if (next === null) {
+    const next = nextInFp32(manifest, gate, plan.weights.config.layers * blockSites.length);
+    if (next.size === 0) {
       await recordGates(folder, gate.gates);
       return { manifest: withGates(manifest, gate.gates), gate };
     }
-    options.report(`the gate was not passed; ${next} inputs go back to floats`);
-    leastInFp32 = next;
-    for (const name of await readdir(folder)) await rm(join(folder, name));
+    for (const [kind, count] of next) options.report(`${kind} did not pass; ${count} inputs go back to floats`);
+    leastInFp32 = new Map([...leastInFp32, ...next]);
   }
 }
 
@@ -86,12 +91,14 @@ async function judge(
   return verifyFolder({ ...verify, workers: options.threads });
 }
 
-/** How many of a transformer's sites to keep in floats next; null when no int8 failed, or half of them are. */
-function nextInFp32({ models }: EncoderManifest, { gates }: FolderReport, sites: number): number | null {
-  const failed = models.flatMap((model) =>
-    model.precision === "int8" && gates.get(model.sha256)?.passed === false ? [model.layersInFp32?.length ?? 0] : [],
-  );
+/** How many sites of each int8 model that failed to keep in floats next; none for one that has half of them already. */
+function nextInFp32({ models }: EncoderManifest, { gates }: FolderReport, sites: number): LeastInFp32 {
   const most = Math.floor(sites / 2);
-  if (failed.length === 0 || Math.max(...failed) >= most) return null;
-  return Math.min(most, Math.max(1, 2 * Math.max(...failed)));
+  const next = new Map<ModelKind, number>();
+  for (const model of models) {
+    if (model.precision !== "int8" || gates.get(model.sha256)?.passed !== false) continue;
+    const kept = model.layersInFp32?.length ?? 0;
+    if (kept < most) next.set(toModelName(model) as ModelKind, Math.min(most, Math.max(1, 2 * kept)));
+  }
+  return next;
 }

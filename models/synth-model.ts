@@ -4,7 +4,7 @@ import { type Architecture, architectures } from "./clip/architectures.js";
 import { createSyntheticWeights } from "./clip/synthetic-weights.js";
 import { clipStatistics } from "./clip/vision-config.js";
 import { replaceEncoder } from "./replace-encoder.js";
-import { type EncoderPlan, writeEncoder } from "./write-encoder.js";
+import { createEncoderWriter, type EncoderPlan } from "./write-encoder.js";
 
 export type SynthOptions = Pick<EncoderPlan, "models" | "input" | "operators" | "smooth" | "threads" | "report"> &
   Readonly<{
@@ -27,7 +27,7 @@ export async function synthModel(options: SynthOptions): Promise<EncoderManifest
   const { architecture, seed, outliers } = options;
   const config = architectures[architecture];
   return replaceEncoder(options.outFolder, (folder) =>
-    writeEncoder(folder, {
+    createEncoderWriter(folder, {
       ...options,
       name: `synthetic ${architecture}, seed ${seed}${outliers ? ", outliers" : ""}`,
       source: { architecture },
@@ -35,9 +35,8 @@ export async function synthModel(options: SynthOptions): Promise<EncoderManifest
       weights: createSyntheticWeights(config, { seed, outliers }),
       statistics: clipStatistics,
       pictures: () => computedPictures(config.side),
-      leastInFp32: 0,
       minMedianCosine: 0,
-    }),
+    }).write(),
   );
 }
 

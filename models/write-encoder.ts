@@ -39,7 +39,6 @@ export type EncoderPlan = Readonly<{
   /** What int8 is calibrated on. */
   pictures: CalibrationPictures;
   smooth: boolean;
-  leastInFp32: number;
   minMedianCosine: number;
   threads: number;
   /** Told what happens, one line each. */
@@ -51,26 +50,54 @@ const minProbeCosine = 0.99;
 /** Enough to tell any wrong number, in a third of the bytes. */
 const probeDigits = 6;
 
+/** How many of a kind's worst sites stay in floats at least, however well it does; usually none. */
+export type LeastInFp32 = ReadonlyMap<ModelKind, number>;
+
+/** Writes one encoder folder, and again what has to change. */
+export type EncoderWriter = Readonly<{
+  /** Writes the models that are not there yet, or not with as many sites in floats, and `encoder.json`. */
+  write: (leastInFp32?: LeastInFp32) => Promise<EncoderManifest>;
+}>;
+
 /**
- * Writes the model files and `encoder.json` into an empty folder.
- * @throws Error with one line a problem: weights that a precision cannot hold, a file beyond what ONNX can be.
+ * A writer into an empty folder. Its `write` throws Error with one line a problem: weights that a precision cannot
+ * hold, a file beyond what ONNX can be.
  */
-export async function writeEncoder(folder: string, plan: EncoderPlan): Promise<EncoderManifest> {
+export function createEncoderWriter(folder: string, plan: EncoderPlan): EncoderWriter {
   const calibration = calibrateOnce(folder, plan);
-  const models: EncoderModel[] = [];
-  for (const kind of plan.models) {
-    const { weights, precision, layersInFp32 } = await prepare(folder, kind, plan, calibration);
-    const file = `model.${kind}.onnx`;
-    const { graph } = buildVisionGraph(weights, { ...plan, precision, withSites: false });
-    const { bytes, sha256 } = await writeOnnx(join(folder, file), graph);
-    plan.report(`wrote ${file}, ${bytes} bytes`);
-    const embedding = await probeEmbedding(join(folder, file), plan);
-    const probe = { pattern: "ramp-v1", embedding, minCosine: minProbeCosine } as const;
-    models.push(toModel(kind, { file, sha256, probe }, layersInFp32));
-  }
-  const manifest = toManifest(plan, models);
-  await writeFile(join(folder, "encoder.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  return manifest;
+  const written = new Map<ModelKind, Readonly<{ least: number; model: EncoderModel }>>();
+  return {
+    write: async (leastInFp32 = new Map()) => {
+      for (const kind of plan.models) {
+        const least = leastInFp32.get(kind) ?? 0;
+        if ((written.get(kind)?.least ?? -1) >= least) continue;
+        written.set(kind, { least, model: await writeModel(folder, kind, least, plan, calibration) });
+      }
+      const manifest = toManifest(
+        plan,
+        plan.models.map((kind) => written.get(kind)!.model),
+      );
+      await writeFile(join(folder, "encoder.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+      return manifest;
+    },
+  };
+}
+
+async function writeModel(
+  folder: string,
+  kind: ModelKind,
+  leastInFp32: number,
+  plan: EncoderPlan,
+  calibration: () => Promise<Calibration>,
+): Promise<EncoderModel> {
+  const { weights, precision, layersInFp32 } = await prepare(folder, kind, leastInFp32, plan, calibration);
+  const file = `model.${kind}.onnx`;
+  const { graph } = buildVisionGraph(weights, { ...plan, precision, withSites: false });
+  const { bytes, sha256 } = await writeOnnx(join(folder, file), graph);
+  plan.report(`wrote ${file}, ${bytes} bytes`);
+  const embedding = await probeEmbedding(join(folder, file), plan);
+  const probe = { pattern: "ramp-v1", embedding, minCosine: minProbeCosine } as const;
+  return toModel(kind, { file, sha256, probe }, layersInFp32);
 }
 
 /** One calibration serves every number of bits. */
@@ -92,6 +119,7 @@ type Prepared = Readonly<{
 async function prepare(
   folder: string,
   kind: ModelKind,
+  leastInFp32: number,
   plan: EncoderPlan,
   calibration: () => Promise<Calibration>,
 ): Promise<Prepared> {
@@ -100,7 +128,7 @@ async function prepare(
   }
   const bits = kind === "int8" ? 8 : 7;
   const draft = join(folder, "quantizing.onnx");
-  const quantized = await quantizeVision(draft, plan.weights, await calibration(), { ...plan, bits });
+  const quantized = await quantizeVision(draft, plan.weights, await calibration(), { ...plan, bits, leastInFp32 });
   const { sites, layersInFp32, medianCosine } = quantized;
   const kept = layersInFp32.length === 0 ? "" : `; ${layersInFp32.length} of ${sites} inputs stay in floats`;
   plan.report(`${kind}: median cosine ${medianCosine.toFixed(5)} on the calibration pictures${kept}`);

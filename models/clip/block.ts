@@ -1,18 +1,11 @@
 import type { Tensor } from "../graph/graph-builder.js";
-import {
-  addFloatLinear,
-  addFloats,
-  addInt8Linear,
-  addQuantizedInput,
-  type GraphStyle,
-  type LinearForm,
-  type LinearLayer,
-} from "./linear.js";
+import type { WeightBits } from "../quantize/quantize-weights.js";
+import { addFloatLinear, addFloats, addInt8Linear, type GraphStyle, type LinearLayer } from "./linear.js";
 import type { VisionConfig } from "./vision-config.js";
 import { type BlockLinear, shapeOf, type VisionWeights, type WeightName } from "./vision-weights.js";
 
 /** The inputs of linear layers inside a block; query, key and value share theirs. */
-const blockSites = ["attention", "out", "expand", "contract"] as const;
+export const blockSites = ["attention", "out", "expand", "contract"] as const;
 /** One such input, by layer. What is quantized, is quantized here. */
 export type Site = `blocks.${number}.${(typeof blockSites)[number]}`;
 
@@ -22,7 +15,11 @@ export function sitesOf({ layers }: VisionConfig): readonly Site[] {
 }
 
 /** How the products at each site are written, and who wants to know the tensor there. */
-export type SitePlan = Readonly<{ formAt: (site: Site) => LinearForm; tap: (site: Site, tensor: Tensor) => void }>;
+export type SitePlan = Readonly<{
+  /** The bits of the weights there; null for floats. */
+  bitsAt: (site: Site) => WeightBits | null;
+  tap: (site: Site, tensor: Tensor) => void;
+}>;
 
 /** Layer normalization by the weights `<name>.gain` and `<name>.bias`. */
 export function addNorm(style: GraphStyle, input: Tensor, weights: VisionWeights, name: string): Tensor {
@@ -52,32 +49,30 @@ export function addBlock(
   const onlyClass = (tensor: Tensor) =>
     isLast ? builder.apply("Gather", [tensor, builder.integers([0])], { attributes: { axis: 1 } }) : tensor;
 
-  const attentionInput = siteInput(style, addNorm(style, input, weights, `${at}.norm1`), `${at}.attention`, plan);
+  const attentionInput = siteInput(addNorm(style, input, weights, `${at}.norm1`), `${at}.attention`, plan);
   const linear = (from: SiteInput, name: BlockLinear, tensor = from.tensor) =>
     addLinear(style, { ...from, tensor }, linearLayer(weights, `${at}.${name}`));
   const query = linear(attentionInput, "query", onlyClass(attentionInput.tensor));
   const mixed = addAttention(style, query, linear(attentionInput, "key"), linear(attentionInput, "value"), config);
-  const attended = linear(siteInput(style, mixed, `${at}.out`, plan), "out");
+  const attended = linear(siteInput(mixed, `${at}.out`, plan), "out");
   const middle = builder.apply("Add", [onlyClass(input), attended]);
 
   const normalized = addNorm(style, middle, weights, `${at}.norm2`);
-  const expanded = linear(siteInput(style, normalized, `${at}.expand`, plan), "expand");
+  const expanded = linear(siteInput(normalized, `${at}.expand`, plan), "expand");
   const activated = addActivation(style, expanded, config.activation);
-  return builder.apply("Add", [middle, linear(siteInput(style, activated, `${at}.contract`, plan), "contract")]);
+  return builder.apply("Add", [middle, linear(siteInput(activated, `${at}.contract`, plan), "contract")]);
 }
 
-/** A site's tensor in the form its products take. */
-type SiteInput = Readonly<{ tensor: Tensor; form: LinearForm }>;
+/** What linear layers read at a site, and how their products are written. */
+type SiteInput = Readonly<{ tensor: Tensor; bits: WeightBits | null }>;
 
-function siteInput(style: GraphStyle, tensor: Tensor, site: Site, { formAt, tap }: SitePlan): SiteInput {
+function siteInput(tensor: Tensor, site: Site, { bitsAt, tap }: SitePlan): SiteInput {
   tap(site, tensor);
-  const form = formAt(site);
-  return { form, tensor: form.kind === "float" ? tensor : addQuantizedInput(style, tensor, form.range) };
+  return { tensor, bits: bitsAt(site) };
 }
 
-function addLinear(style: GraphStyle, { tensor, form }: SiteInput, layer: LinearLayer): Tensor {
-  if (form.kind === "float") return addFloatLinear(style, tensor, layer);
-  return addInt8Linear(style, tensor, form.range, layer, form.bits);
+function addLinear(style: GraphStyle, { tensor, bits }: SiteInput, layer: LinearLayer): Tensor {
+  return bits === null ? addFloatLinear(style, tensor, layer) : addInt8Linear(style, tensor, layer, bits);
 }
 
 function linearLayer({ config, read }: VisionWeights, name: `blocks.${number}.${BlockLinear}`): LinearLayer {

@@ -1,12 +1,7 @@
 import { type GraphBuilder, type Tensor, toBytes } from "../graph/graph-builder.js";
 import { toHalves } from "../graph/half.js";
-import type { ActivationRange } from "../quantize/activation-range.js";
+import { elementCodes } from "../graph/onnx-graph.js";
 import { type QuantizedWeights, quantizeWeights, transpose, type WeightBits } from "../quantize/quantize-weights.js";
-
-/** Products in floats, or of bytes. */
-export type LinearForm =
-  | Readonly<{ kind: "float" }>
-  | Readonly<{ kind: "int8"; range: ActivationRange; bits: WeightBits }>;
 
 /** `fused` uses ONNX Runtime's own operators where they are faster; `standard` is ONNX alone, for other runtimes. */
 export type Operators = "fused" | "standard";
@@ -42,15 +37,6 @@ export function addFloats(
   return builder.initializer({ name, type: floatType, dimensions, read: async () => toFloatType(await read()) });
 }
 
-/** The input of one or more 8-bit products, as bytes. */
-export function addQuantizedInput({ builder }: GraphStyle, input: Tensor, range: ActivationRange): Tensor {
-  return builder.apply("QuantizeLinear", [
-    input,
-    builder.scalar(range.scale, "float32"),
-    builder.scalar(range.zeroPoint, "uint8"),
-  ]);
-}
-
 /** input [..., in] of floats -> [..., out]. */
 export function addFloatLinear(style: GraphStyle, input: Tensor, layer: LinearLayer): Tensor {
   const { name, inputs, outputs, weight, bias } = layer;
@@ -61,36 +47,48 @@ export function addFloatLinear(style: GraphStyle, input: Tensor, layer: LinearLa
     : style.builder.apply("Add", [product, addFloats(style, `${name}.bias`, [outputs], bias)]);
 }
 
-/** input [..., in] of bytes in `range` -> [..., out] of floats. */
-export function addInt8Linear(
-  style: GraphStyle,
-  input: Tensor,
-  range: ActivationRange,
-  layer: LinearLayer,
-  bits: WeightBits,
-): Tensor {
+/**
+ * input [..., in] of floats -> [..., out], the input rounded to bytes over its own range: what nothing was calibrated on
+ * fits as well. The range is that of everything in the run, so that one run must hold one picture.
+ */
+export function addInt8Linear(style: GraphStyle, input: Tensor, layer: LinearLayer, bits: WeightBits): Tensor {
   const { builder, operators } = style;
-  const { name, inputs, outputs, weight, bias } = layer;
+  const { name, outputs, bias } = layer;
+  const { values, scales } = addQuantizedWeights(style, layer, bits);
+  const biases = bias === null ? null : addFloats(style, `${name}.bias`, [outputs], bias);
+  if (operators === "fused") {
+    const parts = [input, values, scales, ...(biases === null ? [] : ["", biases])];
+    return builder.apply("DynamicQuantizeMatMul", parts, { domain: "com.microsoft" });
+  }
+  const [bytes, scale, zeroPoint] = builder.applyAll("DynamicQuantizeLinear", [input], 3) as [Tensor, Tensor, Tensor];
+  const sums = builder.apply("MatMulInteger", [bytes, values, zeroPoint]);
+  const product = scaleSums(style, sums, builder.apply("Mul", [scale, scales]));
+  return biases === null ? product : builder.apply("Add", [product, biases]);
+}
+
+/** pixels [..., in] of bytes as they are -> [..., out]: only the weights are rounded. */
+export function addPixelLinear(style: GraphStyle, pixels: Tensor, layer: LinearLayer, bits: WeightBits): Tensor {
+  const { builder, operators } = style;
+  const { values, scales } = addQuantizedWeights(style, layer, bits);
+  if (operators === "standard") return scaleSums(style, builder.apply("MatMulInteger", [pixels, values]), scales);
+  const parts = [pixels, values, builder.scalar(1, "float32"), scales];
+  return builder.apply("MatMulIntegerToFloat", parts, { domain: "com.microsoft" });
+}
+
+function addQuantizedWeights(style: GraphStyle, { name, inputs, outputs, weight }: LinearLayer, bits: WeightBits) {
   const quantized = rememberOnce(async () => quantizeWeights(await weight(), outputs, bits));
-  const values = builder.initializer({
+  const values = style.builder.initializer({
     name: `${name}.weight`,
     type: "int8",
     dimensions: [inputs, outputs],
     read: async () => toBytes((await quantized()).values),
   });
-  const scales = (factor: number) =>
-    addFloats(style, `${name}.scale`, [outputs], async () => (await quantized()).scales.map((each) => each * factor));
-  const biases = bias === null ? null : addFloats(style, `${name}.bias`, [outputs], bias);
-  const zeroPoint = builder.scalar(range.zeroPoint, "uint8");
-  if (operators === "fused") {
-    const inputScale = builder.scalar(range.scale, "float32");
-    const parts = [input, values, inputScale, scales(1), zeroPoint, ...(biases === null ? [] : ["", biases])];
-    return builder.apply("MatMulIntegerToFloat", parts, { domain: "com.microsoft" });
-  }
-  const sums = builder.apply("MatMulInteger", [input, values, zeroPoint]);
-  const floats = builder.apply("Cast", [sums], { attributes: { to: 1 } });
-  const scaled = builder.apply("Mul", [floats, scales(range.scale)]);
-  return biases === null ? scaled : builder.apply("Add", [scaled, biases]);
+  return { values, scales: addFloats(style, `${name}.scale`, [outputs], async () => (await quantized()).scales) };
+}
+
+/** Sums of products of bytes as the real numbers they stand for. */
+function scaleSums({ builder }: GraphStyle, sums: Tensor, scales: Tensor): Tensor {
+  return builder.apply("Mul", [builder.apply("Cast", [sums], { attributes: { to: elementCodes.float32 } }), scales]);
 }
 
 /** Weights and scales come from one reading and are written one after the other; then they are let go. */

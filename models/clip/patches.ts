@@ -1,6 +1,7 @@
 import type { Tensor } from "../graph/graph-builder.js";
+import { elementCodes } from "../graph/onnx-graph.js";
 import type { WeightBits } from "../quantize/quantize-weights.js";
-import { addFloatLinear, addFloats, addInt8Linear, type GraphStyle } from "./linear.js";
+import { addFloatLinear, addFloats, addPixelLinear, type GraphStyle } from "./linear.js";
 import { gridOf, type PixelStatistics, type VisionConfig } from "./vision-config.js";
 import { patchesOf, type VisionWeights } from "./vision-weights.js";
 
@@ -50,12 +51,10 @@ function addPatches(style: GraphStyle, pixels: Tensor, weights: VisionWeights, o
   };
   const layer = { name: "patch", inputs, outputs: width, weight, bias: null };
   if (isBytes && options.int8 !== null) {
-    return addInt8Linear(style, rows, { scale: 1, zeroPoint: 0 }, layer, options.int8);
+    return addPixelLinear(style, rows, layer, options.int8);
   }
   const isFloat = !isBytes && floatType === "float32";
-  const floats = isFloat
-    ? rows
-    : builder.apply("Cast", [rows], { attributes: { to: floatType === "float32" ? 1 : 10 } });
+  const floats = isFloat ? rows : builder.apply("Cast", [rows], { attributes: { to: elementCodes[floatType] } });
   return addFloatLinear(style, floats, layer);
 }
 

@@ -3,7 +3,6 @@ import { type PlannedSite, planSite, type SiteLinear } from "../quantize/plan-si
 import type { WeightBits } from "../quantize/quantize-weights.js";
 import type { Site } from "./block.js";
 import { type Calibration, type CalibrationPictures, cosinesAt } from "./calibration.js";
-import type { LinearForm } from "./linear.js";
 import { smoothWeights } from "./smoothed-weights.js";
 import type { PixelStatistics } from "./vision-config.js";
 import type { GraphPrecision } from "./vision-graph.js";
@@ -34,7 +33,7 @@ export type QuantizedVision = Readonly<{
 type Plans = ReadonlyMap<Site, PlannedSite>;
 
 /**
- * Chooses smoothing and ranges of every site, measures the whole, and takes the sites with the largest expected error
+ * Chooses the smoothing of every site, measures the whole, and takes the sites with the largest expected error
  * back to floats, twice as many each time, until the calibration pictures' embeddings are close enough or half of the
  * sites are floats. `file` is written for it and removed again.
  */
@@ -55,7 +54,7 @@ export async function quantizeVision(
   const measured: number[] = [];
   for (let count = options.leastInFp32; ; count = Math.min(mostInFp32, Math.max(1, count * 2))) {
     const inFp32 = new Set(worstFirst.slice(0, count));
-    const precision = precisionOf(plans, inFp32, options.bits);
+    const precision: GraphPrecision = { kind: "int8", bits: options.bits, inFp32 };
     const cosines = await cosinesAt(file, network, precision, options.pictures, calibration);
     const medianCosine = medianOf(cosines);
     measured.push(medianCosine);
@@ -84,15 +83,6 @@ async function readLinears({ config, read }: VisionWeights, site: Site): Promise
     linears.push({ weight: await read(name), outputs: shapeOf(config, name)[0]! });
   }
   return linears;
-}
-
-function precisionOf(plans: Plans, inFp32: ReadonlySet<Site>, bits: WeightBits): GraphPrecision {
-  const formAt = (site: Site): LinearForm => {
-    const plan = plans.get(site);
-    if (plan === undefined) throw new RangeError(`nothing was planned for ${site}`);
-    return inFp32.has(site) ? { kind: "float" } : { kind: "int8", range: plan.range, bits };
-  };
-  return { kind: "int8", bits, formAt };
 }
 
 function reasonOf({ relativeError }: PlannedSite, measured: readonly number[]): string {

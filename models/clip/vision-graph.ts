@@ -1,8 +1,8 @@
 import { createGraphBuilder, type Tensor } from "../graph/graph-builder.js";
-import type { GraphValue, OnnxGraph } from "../graph/onnx-graph.js";
+import { elementCodes, type GraphValue, type OnnxGraph } from "../graph/onnx-graph.js";
 import type { WeightBits } from "../quantize/quantize-weights.js";
 import { addBlock, addNorm, type Site } from "./block.js";
-import { addFloatLinear, type FloatType, type GraphStyle, type LinearForm, type Operators } from "./linear.js";
+import { addFloatLinear, type FloatType, type GraphStyle, type Operators } from "./linear.js";
 import { addTokens, type InputKind } from "./patches.js";
 import { type PixelStatistics, tokensOf, type VisionConfig } from "./vision-config.js";
 import type { VisionWeights } from "./vision-weights.js";
@@ -10,7 +10,7 @@ import type { VisionWeights } from "./vision-weights.js";
 /** How the products inside the blocks are written. */
 export type GraphPrecision =
   | Readonly<{ kind: FloatType }>
-  | Readonly<{ kind: "int8"; bits: WeightBits; formAt: (site: Site) => LinearForm }>;
+  | Readonly<{ kind: "int8"; bits: WeightBits; inFp32: ReadonlySet<Site> }>;
 
 export type VisionGraphOptions = Readonly<{
   precision: GraphPrecision;
@@ -42,8 +42,8 @@ export function buildVisionGraph(weights: VisionWeights, options: VisionGraphOpt
   const floatType = precision.kind === "int8" ? "float32" : precision.kind;
   const style: GraphStyle = { builder, operators, floatType };
   const sites = new Map<Site, Tensor>();
-  const formAt = precision.kind === "int8" ? precision.formAt : () => ({ kind: "float" }) as const;
-  const plan = { formAt, tap: (site: Site, tensor: Tensor) => void sites.set(site, tensor) };
+  const bitsAt = (site: Site) => (precision.kind === "int8" && !precision.inFp32.has(site) ? precision.bits : null);
+  const plan = { bitsAt, tap: (site: Site, tensor: Tensor) => void sites.set(site, tensor) };
 
   const int8 = precision.kind === "int8" ? precision.bits : null;
   const tokens = addTokens(style, ends.input, weights, { input, statistics: options.statistics, int8 });
@@ -70,7 +70,10 @@ function addProjection(style: GraphStyle, seen: Tensor, weights: VisionWeights, 
     weight: () => weights.read("projection"),
   };
   const projected = addFloatLinear(style, seen, layer);
-  const floats = floatType === "float32" ? projected : builder.apply("Cast", [projected], { attributes: { to: 1 } });
+  const floats =
+    floatType === "float32"
+      ? projected
+      : builder.apply("Cast", [projected], { attributes: { to: elementCodes.float32 } });
   if (!normalize) return builder.applyTo(output, "Identity", [floats]);
   const length = builder.apply("ReduceL2", [floats, builder.integers([1])], { attributes: { keepdims: 1 } });
   return builder.applyTo(output, "Div", [floats, length]);

@@ -8,9 +8,11 @@ type ApplyOptions = Readonly<{ domain?: GraphNode["domain"]; attributes?: GraphN
 
 /** Collects a graph node by node. Names are counted up, so that the same calls give the same graph. */
 export type GraphBuilder = Readonly<{
-  /** The operator's first output; `outputs` names one that others must know by name. */
+  /** The operator's only output. */
   apply: (operator: string, inputs: readonly Tensor[], options?: ApplyOptions) => Tensor;
-  /** A node like the last one, but with an output of a given name. */
+  /** All outputs of an operator that has several. */
+  applyAll: (operator: string, inputs: readonly Tensor[], outputs: number) => readonly Tensor[];
+  /** The operator's only output, under a name that others must know it by. */
   applyTo: (output: Tensor, operator: string, inputs: readonly Tensor[], options?: ApplyOptions) => Tensor;
   /** A constant that is read when its turn to be written comes. @throws RangeError for a name that is taken */
   initializer: (initializer: Initializer) => Tensor;
@@ -37,6 +39,11 @@ export function createGraphBuilder(): GraphBuilder {
   return {
     apply: (operator, inputs, options) => applyTo(`${operator}_${nodes.length}`, operator, inputs, options),
     applyTo,
+    applyAll: (operator, inputs, count) => {
+      const outputs = Array.from({ length: count }, (_, place) => `${operator}_${nodes.length}_${place}`);
+      nodes.push({ operator, domain: "", inputs, outputs, attributes: {} });
+      return outputs;
+    },
     initializer: (initializer) => {
       if (initializers.has(initializer.name)) throw new RangeError(`${initializer.name} is in the graph already`);
       initializers.set(initializer.name, initializer);

@@ -2,6 +2,16 @@
 export const elementBytes = { float32: 4, float16: 2, uint8: 1, int8: 1, int32: 4, int64: 8 } as const;
 export type ElementType = keyof typeof elementBytes;
 
+/** The same types as ONNX numbers them. */
+export const elementCodes: Readonly<Record<ElementType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  float16: 10,
+};
+
 /**
  * Constant values of a graph, row-major and little-endian. They are asked for when their turn to be written comes, and
  * held no longer, so that a graph of hundreds of megabytes never lies in memory as a whole.

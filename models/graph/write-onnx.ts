@@ -2,8 +2,8 @@ import { createHash, type Hash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import {
   type Attribute,
-  type ElementType,
   elementBytes,
+  elementCodes,
   type GraphNode,
   type GraphValue,
   type Initializer,
@@ -17,14 +17,6 @@ const operatorSet = 18;
 /** Protocol buffers cannot be larger. */
 const maxFileBytes = 2 ** 31 - 1;
 
-const elementCodes: Readonly<Record<ElementType, number>> = {
-  float32: 1,
-  uint8: 2,
-  int8: 3,
-  int32: 6,
-  int64: 7,
-  float16: 10,
-};
 const attributeCodes = { float: 1, integer: 2, integers: 7 } as const;
 
 /**

@@ -1,4 +1,4 @@
-import { type ActivationRange, chooseActivationRange } from "./activation-range.js";
+import { squaredErrors, toRange } from "./activation-range.js";
 import { type QuantizedWeights, quantizeWeights, type WeightBits } from "./quantize-weights.js";
 import type { SiteStatistics } from "./site-statistics.js";
 
@@ -11,7 +11,6 @@ export type PlannedSite = Readonly<{
   smoothing: Float32Array | null;
   /** How much of an activation's size was moved into the weights, in [0, 1]. */
   exponent: number;
-  range: ActivationRange;
   /** Expected error of the outputs over their own size, root mean square. */
   relativeError: number;
 }>;
@@ -24,7 +23,7 @@ const smoothingLimits = [1e-3, 1e3] as const;
 const outputRows = 24;
 
 /**
- * Chooses smoothing and range of a site by the error they are expected to leave in its linear layers. Smoothing divides
+ * Chooses the smoothing of a site by the error that rounding is expected to leave in its linear layers. Smoothing divides
  * channel j of the input by s_j = max|x_j|^a / max|w_j|^(1-a) and multiplies the weights that meet it by the same
  * (Xiao et al., SmoothQuant, 2023, equation 4), so that in exact arithmetic nothing changes.
  */
@@ -36,8 +35,8 @@ export function planSite(
   const size = meanSquaredOutput(statistics, linears);
   const tried = (canSmooth ? exponents : [0]).map((exponent): PlannedSite => {
     const smoothing = exponent === 0 ? null : smoothingOf(statistics, linears, exponent);
-    const { range, loss } = lossOf(smoothStatistics(statistics, smoothing), linears, smoothing, bits);
-    return { smoothing, exponent, range, relativeError: size === 0 ? 0 : Math.sqrt(loss / size) };
+    const loss = lossOf(smoothStatistics(statistics, smoothing), linears, smoothing, bits);
+    return { smoothing, exponent, relativeError: size === 0 ? 0 : Math.sqrt(loss / size) };
   });
   return tried.reduce((best, each) => (each.relativeError < best.relativeError ? each : best));
 }
@@ -74,19 +73,20 @@ function lossOf(
   linears: readonly SiteLinear[],
   smoothing: Float32Array | null,
   bits: WeightBits,
-): Readonly<{ range: ActivationRange; loss: number }> {
+): number {
   const lengths = new Float64Array(channels);
   const weightErrors = new Float64Array(channels);
   for (const { weight, outputs } of linears) {
     const smoothed = smoothing === null ? weight : weight.map((value, at) => value * smoothing[at % channels]!);
     addSquares(smoothed, quantizeWeights(smoothed, outputs, bits), lengths, weightErrors);
   }
-  const { range, errors } = chooseActivationRange({ min: Math.min(...min), max: Math.max(...max) }, rows, lengths);
+  // A picture's own range may be narrower; over all pictures it is what the worst of them has.
+  const errors = squaredErrors(rows, toRange(Math.min(...min), Math.max(...max)));
   let loss = 0;
   for (let channel = 0; channel < channels; channel++) {
     loss += errors[channel]! * lengths[channel]! + meanSquare(rows, channel) * weightErrors[channel]!;
   }
-  return { range, loss };
+  return loss;
 }
 
 /** Adds each channel's squared weights, and squared errors of rounding them. */

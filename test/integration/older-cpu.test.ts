@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { writeEncoder } from "../../models/write-encoder.js";
+import { createEncoderWriter } from "../../models/write-encoder.js";
 import { aFolder } from "../support/a-folder.js";
 import { unlessSkipped } from "../support/skip-by-name.js";
 import { aSmallPlan, smallVision } from "../support/small-vision.js";
@@ -35,7 +35,7 @@ unlessSkipped("a CPU with AVX2 and without VNNI", whyNot, () => {
   test("gives seven-bit weights the same bits, and gets eight-bit weights wrong", async () => {
     const folder = join(await aFolder(), "encoder");
     await mkdir(folder);
-    const { models } = await writeEncoder(folder, aSmallPlan({ models: ["int8", "int8-7bit"] }));
+    const { models } = await createEncoderWriter(folder, aSmallPlan({ models: ["int8", "int8-7bit"] })).write();
     const picture = join(folder, "white.bin");
     await writeFile(picture, new Uint8Array(smallVision.side ** 2 * 3).fill(255));
     const [eight, seven] = models.map(({ file }) => join(folder, file)) as [string, string];

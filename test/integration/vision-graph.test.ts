@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { sitesOf } from "../../models/clip/block.js";
 import { smoothWeights } from "../../models/clip/smoothed-weights.js";
 import type { VisionConfig } from "../../models/clip/vision-config.js";
-import { type EncoderPlan, writeEncoder } from "../../models/write-encoder.js";
+import { createEncoderWriter, type EncoderPlan } from "../../models/write-encoder.js";
 import { toTensorValues } from "../../src/adapters/onnx-encoder-input.js";
 import { openOnnxOutputs } from "../../src/adapters/onnx-outputs.js";
 import { toEmbedding } from "../../src/domain/embedding.js";
@@ -18,7 +18,7 @@ const pictures = smallPictures(12);
 async function write(changes: Partial<EncoderPlan> = {}) {
   const folder = join(await aFolder(), "encoder");
   await mkdir(folder);
-  return { folder, manifest: await writeEncoder(folder, aSmallPlan(changes)) };
+  return { folder, manifest: await createEncoderWriter(folder, aSmallPlan(changes)).write() };
 }
 
 /** Each picture's embedding by the first model, of length 1. */

@@ -47,7 +47,6 @@ export function aSmallPlan(changes: Partial<EncoderPlan> = {}): EncoderPlan {
       yield* smallPictures(6);
     },
     smooth: true,
-    leastInFp32: 0,
     minMedianCosine: 0,
     threads: 1,
     report: () => {},

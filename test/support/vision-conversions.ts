@@ -3,7 +3,7 @@ import { type Smoothing, smoothWeights } from "../../models/clip/smoothed-weight
 import type { VisionWeights } from "../../models/clip/vision-weights.js";
 import type { ClipModel } from "../../models/open-clip-model.js";
 import type { ModelAtWork } from "../../models/verify/verify-models.js";
-import { type EncoderPlan, type ModelKind, writeEncoder } from "../../models/write-encoder.js";
+import { createEncoderWriter, type EncoderPlan, type ModelKind } from "../../models/write-encoder.js";
 import { aFolder } from "./a-folder.js";
 import { createOnnxEncoder } from "./compiled-encoder.js";
 
@@ -25,9 +25,9 @@ export async function convertAsIs(model: ClipModel, conversion: Conversion): Pro
   const plan: EncoderPlan = {
     ...{ name, source: model.source, statistics: model.statistics, preprocess: `clip-exact-${weights.config.side}` },
     ...{ weights, pictures, smooth, models: [kind], input: "uint8", operators: "fused" },
-    ...{ leastInFp32: 0, minMedianCosine: 0, threads: 1, report: () => {} },
+    ...{ minMedianCosine: 0, threads: 1, report: () => {} },
   };
-  await writeEncoder(folder, plan);
+  await createEncoderWriter(folder, plan).write();
   const open = () => createOnnxEncoder({ folder, model: kind, providers: ["cpu"], workers: 1, threads: 1 });
   return { model: name, provider: "cpu", open };
 }
@@ -62,11 +62,4 @@ export function withOutliers(weights: VisionWeights, gain: number): VisionWeight
     ).flat(),
   );
   return smoothWeights(weights, raised);
-}
-
-/** Shows a network nothing of what it will see. */
-export function whitePage(side: number): CalibrationPictures {
-  return async function* () {
-    yield new Uint8Array(side * side * 3).fill(255);
-  };
 }
