@@ -34,7 +34,8 @@ export function listenToSignals({ reload, cut }: SignalActions): Promise<void> {
 export function endBySignal(signal: EndSignal): never {
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
-  // Only process 1 gets here, which the kernel spares its own signals. Becoming another program ends its threads at once.
+  // Only process 1 gets here, which the kernel spares its own signals. Becoming another program ends its threads at once;
+  // Node 20, which cannot, has to wait for a run under way. The container's Node can.
   const exitCode = 128 + numbers[signal];
   const { execve } = process as Readonly<{ execve?: (file: string, parameters: readonly string[]) => never }>;
   execve?.(process.execPath, [process.execPath, "--eval", `process.exit(${exitCode})`]);
