@@ -2,6 +2,7 @@ import { planClipCrop } from "../domain/clip-crop.js";
 import { toPreprocess } from "../domain/clip-input.js";
 import { toColorView } from "../domain/color-view.js";
 import { dominantColors } from "../domain/dominant-colors.js";
+import { planDownscale } from "../domain/downscale.js";
 import { meanColor } from "../domain/mean-color.js";
 import { resampleBicubic } from "../domain/resample.js";
 import type { DecodedImage, DecodeWants } from "../pipeline.js";
@@ -10,7 +11,13 @@ import { fastestMixPixels } from "./native-resample.js";
 import { type Answer, serveRequests } from "./worker-port.js";
 
 /** `bytes` owns its buffer, which moves. */
-export type DecodeRequest = Readonly<{ bytes: Uint8Array; wants: DecodeWants; maxPixels: number }>;
+export type DecodeRequest = Readonly<{
+  bytes: Uint8Array;
+  wants: DecodeWants;
+  maxPixels: number;
+  /** Longest side to shrink to; null leaves every picture as large as it is. */
+  downscaleMax: number | null;
+}>;
 
 /** Colors kept of a garment: most have one or two, a print seldom more than three worth matching. */
 const paletteSize = 3;
@@ -19,15 +26,19 @@ const mixPixels = fastestMixPixels();
 
 serveRequests<DecodeRequest, DecodedImage>(decode);
 
-async function decode({ bytes, wants, maxPixels }: DecodeRequest): Promise<Answer<DecodedImage>> {
+async function decode({ bytes, wants, maxPixels, downscaleMax }: DecodeRequest): Promise<Answer<DecodedImage>> {
   const header = await readHeader(bytes, maxPixels);
-  const { image, alpha } = await readUpright(bytes, header);
   const preprocess = toPreprocess(wants.preprocess);
+  const { autoOrient } = header.metadata;
+  const size = downscaleMax === null ? null : planDownscale(autoOrient, downscaleMax, preprocess.side);
+  const { image, alpha } = await readUpright(bytes, header, size);
   const plan = planClipCrop(image.width, image.height, preprocess);
   const isFast = preprocess.recipe === "clip-fast" && canResampleFast(plan);
   const modelView = isFast ? await resampleFast(image, plan) : resampleBicubic(image, plan, mixPixels);
   const view = toColorView(image, alpha);
   const palette = dominantColors(view.image, paletteSize, view.opaque);
-  const mean = wants.meanColor ? meanColor(header.isPlain ? image : await readAsPillow(bytes, header)) : null;
+  // V4's color is that of the whole file, whatever it costs.
+  const isWhole = header.isPlain && size === null;
+  const mean = wants.meanColor ? meanColor(isWhole ? image : await readAsPillow(bytes, header)) : null;
   return { reply: { modelView, palette, meanColor: mean }, transfer: [modelView.pixels.buffer as ArrayBuffer] };
 }

@@ -8,6 +8,8 @@ export type ImageDecoderOptions = Readonly<{
   workers: number;
   /** Width times height above which a picture is refused before it is decoded. */
   maxPixels: number;
+  /** Longest side to which larger pictures are shrunk as they are decoded; by default none is. Moves embeddings a little. */
+  downscaleMax?: number | null;
   report?: (lost: WorkerLost) => void;
 }>;
 
@@ -34,7 +36,8 @@ export type ImageDecoder = Readonly<{
 const maxRestarts = 5;
 
 /** Starts the threads at once. Only compiled code has the worker's script beside it. */
-export function createImageDecoder({ workers, maxPixels, report }: ImageDecoderOptions): ImageDecoder {
+export function createImageDecoder(options: ImageDecoderOptions): ImageDecoder {
+  const { workers, maxPixels, downscaleMax = null, report } = options;
   const pool = createWorkerPool<DecodeRequest, DecodedImage>({
     script: new URL("./image-decoder-worker.js", import.meta.url),
     size: workers,
@@ -46,7 +49,7 @@ export function createImageDecoder({ workers, maxPixels, report }: ImageDecoderO
     // A view into a larger buffer would be sent with all of it, and moving the caller's own would empty it: copy once.
     const own = new Uint8Array(bytes);
     return pool.call(
-      { bytes: own, wants, maxPixels },
+      { bytes: own, wants, maxPixels, downscaleMax },
       { transfer: [own.buffer], ...(signal === undefined ? {} : { signal }) },
     );
   };

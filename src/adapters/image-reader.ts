@@ -1,4 +1,5 @@
 import sharp, { type Metadata, type Sharp, type SharpOptions } from "sharp";
+import type { Size } from "../domain/downscale.js";
 import { ServiceError } from "../domain/errors.js";
 import { isSrgbProfile } from "../domain/icc-profile.js";
 import { type RgbImage, toRgbImage } from "../domain/image.js";
@@ -40,16 +41,20 @@ export async function readHeader(bytes: Uint8Array, maxPixels: number): Promise<
 
 /**
  * The first frame, upright by its EXIF orientation, its ICC profile applied, transparency laid on white.
- * CMYK goes through its profile, or libvips' generic one; 16 bits are scaled to 8.
+ * CMYK goes through its profile, or libvips' generic one; 16 bits are scaled to 8. With a `size`, upright too, it is
+ * shrunk to that, formats that can while they are decoded.
  * @throws ServiceError `image_undecodable`, for a file that is cut short, too
  */
-export async function readUpright(bytes: Uint8Array, { format, ignoreIcc }: ImageHeader): Promise<FullImage> {
-  const { data, info } = await orUndecodable(format, () =>
-    open(bytes, { ignoreIcc, autoOrient: true })
-      .toColourspace("srgb")
-      .raw({ depth: "uchar" })
-      .toBuffer({ resolveWithObject: true }),
-  );
+export async function readUpright(
+  bytes: Uint8Array,
+  { format, ignoreIcc }: ImageHeader,
+  size: Size | null = null,
+): Promise<FullImage> {
+  const { data, info } = await orUndecodable(format, () => {
+    const picture = open(bytes, { ignoreIcc, autoOrient: true });
+    const sized = size === null ? picture : picture.resize(size.width, size.height, { fit: "fill" });
+    return sized.toColourspace("srgb").raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+  });
   const { width, height, channels } = info;
   return channels === 4
     ? layOnWhite(width, height, data)
