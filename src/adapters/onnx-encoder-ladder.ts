@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { type Precision, toModelName } from "../domain/encoder-model.js";
 import { candidateSettings, type EncoderGoal, type EncoderSetting } from "../domain/encoder-setting.js";
+import { excessOfVram, type GpuLimits, gpuSetting, usualGpuLimits } from "../domain/gpu-limits.js";
 import { type MachineFacts, type Provider, planRungs, type Rung } from "../domain/provider-ladder.js";
 import { doubtOfSpeed } from "../domain/provider-speed.js";
 import type { Now } from "../serving/clock.js";
@@ -21,10 +22,12 @@ export type LadderOptions = Readonly<{
   half?: boolean;
   /** One model by its name, such as `int8-7bit`, and no other, whatever gates and CPU say. */
   model?: string;
-  /** Sessions, one a thread, on the CPU; a GPU always takes one. */
+  /** Sessions, one a thread, on the CPU; on a GPU its limits say how many. */
   workers: number | "auto";
   /** Threads of each session. */
   threads: number | "auto";
+  /** What a GPU may be asked for; by default one session with all its memory. */
+  gpu?: GpuLimits;
   /** What `auto` is best for; by default throughput. */
   goal?: EncoderGoal;
   /** Times GPUs, which without it are refused because nobody could tell that they ran, and what `auto` compares. */
@@ -128,9 +131,9 @@ function openUsual(rung: Rung, files: EncoderFiles, options: LadderOptions): Pro
   return openFastest({ candidates: [first], goal: options.goal ?? "throughput", now: null, side, open });
 }
 
-function candidatesFor(rung: Rung, files: EncoderFiles, { workers, threads, goal = "throughput" }: LadderOptions) {
-  // One session keeps a GPU busy; a second one would only hold the weights twice.
-  if (rung.provider !== "cpu") return [{ workers: 1, threads: threads === "auto" ? 1 : threads }] as const;
+function candidatesFor(rung: Rung, files: EncoderFiles, options: LadderOptions) {
+  const { workers, threads, goal = "throughput", gpu = usualGpuLimits } = options;
+  if (rung.provider !== "cpu") return [gpuSetting(threads, gpu)] as const;
   const { bytes: modelBytes } = onDisk(files, rung);
   const room = { cores: availableParallelism(), modelBytes, freeBytes: process.availableMemory() };
   return candidateSettings({ workers, threads, goal }, room);
@@ -143,12 +146,19 @@ async function openTimed(
   options: LadderOptions,
 ): Promise<OpenRung | Refused> {
   const report = (lost: WorkerLost) => options.report?.(lost);
+  const excess = excessOf(rung, setting, files, options.gpu);
+  if (excess !== null) return { refused: excess };
   const opened = await openRung({ rung, files, setting, report });
   if ("refused" in opened || rung.provider === "cpu") return opened;
   const doubt = await doubtOf(opened, files, options.now ?? null);
   if (doubt === null) return opened;
   await opened.close();
   return { refused: doubt };
+}
+
+/** The provider takes no limit in Node, so what might exceed the operator's is not begun. */
+function excessOf(rung: Rung, setting: EncoderSetting, files: EncoderFiles, gpu = usualGpuLimits): string | null {
+  return rung.provider === "cpu" ? null : excessOfVram(onDisk(files, rung).bytes, setting, gpu);
 }
 
 /** There is no asking which provider ran: the same file in a session on the CPU, with as many threads, must be slower. */
