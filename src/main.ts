@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type HttpServer, listenHttp } from "./adapters/http-server.js";
 import { parseServerConfig, type ServerConfig, type SettingOrigins, toMaxBodyBytes, toOrigins } from "./config.js";
 import { toRequestTimeoutMs } from "./config-admission.js";
+import { createRedact } from "./domain/secrets.js";
 import { createAdminApp } from "./http/admin.js";
 import { createApp } from "./http/app.js";
 import { unreadyReasons } from "./http/health.js";
@@ -16,6 +17,7 @@ import type { DeviceFailure } from "./open-pipeline-encoder.js";
 import { now } from "./serving/clock.js";
 import { createGate, type Gate } from "./serving/gate.js";
 import type { Log } from "./serving/log.js";
+import type { Metrics } from "./serving/metrics.js";
 import type { ReloadOutcome } from "./serving/reload.js";
 
 /** `artifactFolder` wins over the environment's. */
@@ -56,7 +58,12 @@ export async function serve({ env, artifactFolder, log }: ServeOptions): Promise
   const telemetry = openTelemetry(config, env, log);
   const shown = withOrigins(config, toOrigins(env));
   telemetry.log.info("config_loaded", { config: shown });
-  return startServer(config, shown, telemetry);
+  try {
+    return await startServer(config, shown, telemetry);
+  } catch (error) {
+    telemetry.close();
+    throw error;
+  }
 }
 
 /** Longer than the platform takes between two pings, so that it sees why the process is about to end. */
@@ -66,10 +73,8 @@ async function startServer(config: ServerConfig, shown: ShownConfig, telemetry: 
   const { log, metrics, readGpuStats } = telemetry;
   const startedAt = now();
   const maxBodyBytes = toMaxBodyBytes(config);
-  const gate = createGate(config.maxInFlight, {
-    maxBytes: config.maxInFlightBytes === "auto" ? 4 * maxBodyBytes : config.maxInFlightBytes,
-    backlog: () => generations.backlog(),
-  });
+  const maxBytes = config.maxInFlightBytes === "auto" ? 4 * maxBodyBytes : config.maxInFlightBytes;
+  const gate = createGate(config.maxInFlight, { maxBytes, backlog: () => generations.backlog() });
   let breakDown = (_breakdown: Breakdown): void => {};
   const broken = new Promise<Breakdown>((resolve) => {
     breakDown = resolve;
@@ -97,9 +102,7 @@ async function startServer(config: ServerConfig, shown: ShownConfig, telemetry: 
     requestTimeoutMs: toRequestTimeoutMs(config),
     transform: { maxPayloadMb, maxConcurrentTransforms, batchStrategy, lanes },
   });
-  metrics.watch("stygig_requests_in_flight", gate.inside);
-  metrics.watch("stygig_requests_in_flight_bytes", gate.bytesInside);
-  metrics.watch("stygig_ready", () => (unreadyReasons({ gate, served }).length === 0 ? 1 : 0));
+  watchGate(metrics, gate, () => unreadyReasons({ gate, served }).length === 0);
   const admin = createAdminApp({ reload, config: shown, log, metrics, now });
   const listeners = await listen({ app, admin }, config, log);
   const ready = generations.loadFirst().then(() => {
@@ -125,6 +128,12 @@ async function startServer(config: ServerConfig, shown: ShownConfig, telemetry: 
   const [{ port }, operators] = listeners;
   const requestsInFlight = gate.inside;
   return { port, adminPort: operators?.port ?? null, log, ready, broken, reload: reload.soon, requestsInFlight, stop };
+}
+
+function watchGate(metrics: Metrics, gate: Gate, isReady: () => boolean): void {
+  metrics.watch("stygig_requests_in_flight", gate.inside);
+  metrics.watch("stygig_requests_in_flight_bytes", gate.bytesInside);
+  metrics.watch("stygig_ready", () => (isReady() ? 1 : 0));
 }
 
 type Listeners = readonly [HttpServer, ...HttpServer[]];
@@ -176,7 +185,9 @@ const closeGraceMs = 3000;
 export async function runServer(options: Partial<ServeOptions> = {}): Promise<number> {
   const env = options.env ?? process.env;
   const parsed = parseServerConfig(env);
-  if ("problems" in parsed) return complain(parsed.problems, 2);
+  // A secret in the wrong variable is quoted as what that must not be.
+  const redact = createRedact(env);
+  if ("problems" in parsed) return complain(parsed.problems.map(redact), 2);
   let server: RunningServer | null = null;
   const cut = (signal: EndSignal) => {
     server?.log.warn("server_cut", { signal, requests_cut: server.requestsInFlight() });
@@ -191,7 +202,7 @@ export async function runServer(options: Partial<ServeOptions> = {}): Promise<nu
   const fail = async ({ exitCode, reason }: Breakdown) => {
     await stop();
     server?.log.error("server_failed", { exit_code: exitCode, reason });
-    return complain([reason], exitCode);
+    return complain([redact(reason)], exitCode);
   };
   try {
     server = await serve({ ...options, env });

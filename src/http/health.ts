@@ -39,13 +39,13 @@ export function createHealth(parts: HealthParts): RequestHandler {
   };
 }
 
-const unknownEncoder = { provider: null, precision: null, degraded: null };
+const unknownEncoder = { provider: null, precision: null, model_digest: null, degraded: null };
 
 /** For health and log: the rung in use, how it came to be that one, and with how many sessions and threads. */
 export function toEncoderFields(state: EncoderState) {
-  const { provider, precision, degraded, workers, threads, rungs, setting } = state;
+  const { provider, precision, digest, degraded, workers, threads, rungs, setting } = state;
   return {
-    ...{ provider, precision, degraded },
+    ...{ provider, precision, model_digest: digest, degraded },
     encoder_rungs: rungs,
     encoder_setting: {
       ...{ workers, threads },
