@@ -31,6 +31,8 @@ const counters: Readonly<Record<string, Rule>> = {
   Overloaded: { metric: "stygig_requests_total", counts: hasCode("overloaded") },
   CallersLeft: { metric: "stygig_requests_total", counts: hasCode("caller_left") },
   Fallbacks: { metric: "stygig_fallbacks_total", counts: always },
+  CacheHits: { metric: "stygig_cache_requests_total", counts: ({ outcome }) => outcome !== "miss" },
+  CacheMisses: { metric: "stygig_cache_requests_total", counts: ({ outcome }) => outcome === "miss" },
   WorkersLost: { metric: "stygig_workers_lost_total", counts: always },
   DeviceErrors: { metric: "stygig_device_errors_total", counts: always },
 };
@@ -44,6 +46,7 @@ const durations: Readonly<Record<string, Rule>> = {
 type Gauge = Readonly<{ metric: MetricName; unit: Figure["unit"]; factor: number }>;
 const gauges: Readonly<Record<string, Gauge>> = {
   Ready: { metric: "stygig_ready", unit: "None", factor: 1 },
+  Backlog: { metric: "stygig_backlog_seconds", unit: "Milliseconds", factor: 1000 },
   RequestsInFlight: { metric: "stygig_requests_in_flight", unit: "Count", factor: 1 },
   EventLoopDelayP99: { metric: "stygig_event_loop_delay_p99_seconds", unit: "Milliseconds", factor: 1000 },
   ResidentMemory: { metric: "stygig_resident_memory_bytes", unit: "Bytes", factor: 1 },
