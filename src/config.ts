@@ -1,3 +1,5 @@
+import { admissionSettings } from "./config-admission.js";
+import { operationsSettings } from "./config-operations.js";
 import {
   autoOr,
   flag,
@@ -7,21 +9,14 @@ import {
   type PortRange,
   path,
   portRange,
-  type VariableParser,
   wholeNumber,
 } from "./config-parsers.js";
+import { referenceSettings } from "./config-references.js";
+import { type Setting, setting } from "./config-setting.js";
 import type { Parsed } from "./domain/parsed.js";
 
-/** One setting of the server. Of its variables the first one that is set counts; a blank value counts as unset. */
-export type Setting<T> = Readonly<{
-  variables: readonly [string, ...string[]];
-  parse: VariableParser<T>;
-  usual: NoInfer<T>;
-  unit: "bytes" | "ms" | "pixels" | null;
-  help: string;
-}>;
+export type { Setting } from "./config-setting.js";
 
-const setting = <T>(each: Setting<T>): Setting<T> => each;
 const mebibyte = 1024 * 1024;
 const threads = autoOr(wholeNumber({ min: 1, max: 512 }));
 
@@ -39,14 +34,21 @@ export const settings = {
     parse: portRange,
     usual: null,
     unit: null,
-    help: "Where further listeners would have to be; there are none.",
+    help: "Where further listeners must be; the only one is STYGIG_ADMIN_PORT.",
+  }),
+  adminPort: setting<number | null>({
+    variables: ["STYGIG_ADMIN_PORT"],
+    parse: wholeNumber({ min: 0, max: 65_535 }),
+    usual: null,
+    unit: null,
+    help: "Port of the admin routes, on 127.0.0.1 alone; without it there are none. 0 takes any free one.",
   }),
   modelDir: setting({
-    variables: ["STYGIG_MODEL_DIR"],
+    variables: ["STYGIG_MODEL_DIR", "MODEL_CACHE_DIR"],
     parse: path,
     usual: "/opt/ml/model",
     unit: null,
-    help: "Folder of the artifact; only read.",
+    help: "Folder of the artifact; only read, and nothing is downloaded to it.",
   }),
   index: setting({
     variables: ["STYGIG_INDEX", "INDEX"],
@@ -113,7 +115,7 @@ export const settings = {
     help: "Whether a picture goes the whole way before /ping answers 200; loading always comes before it.",
   }),
   decoderWorkers: setting({
-    variables: ["STYGIG_DECODER_WORKERS"],
+    variables: ["STYGIG_DECODER_WORKERS", "GEN_MAX_WORKERS"],
     parse: threads,
     usual: "auto",
     unit: null,
@@ -141,21 +143,6 @@ export const settings = {
     usual: 2 ** 26,
     unit: "pixels",
     help: "Most pixels a picture may declare.",
-  }),
-  maxInFlight: setting({
-    variables: ["STYGIG_MAX_IN_FLIGHT"],
-    parse: wholeNumber({ min: 1, max: 100_000 }),
-    usual: 128,
-    unit: null,
-    help: "Requests worked on at once; the next one is answered 429.",
-  }),
-  requestTimeoutMs: setting({
-    variables: ["STYGIG_REQUEST_TIMEOUT_MS"],
-    parse: wholeNumber({ min: 10, max: 3_600_000 }),
-    // The platform gives up after 60 s; an answer in time says why.
-    usual: 55_000,
-    unit: "ms",
-    help: "How long a request may take, its upload included, before it is answered 504.",
   }),
   drainTimeoutMs: setting({
     variables: ["STYGIG_DRAIN_TIMEOUT_MS"],
@@ -200,6 +187,9 @@ export const settings = {
     unit: null,
     help: "The batch job's wish for requests at once; 0 leaves it to us.",
   }),
+  ...admissionSettings,
+  ...referenceSettings,
+  ...operationsSettings,
 } as const satisfies Record<string, Setting<unknown>>;
 
 type Settings = typeof settings;
@@ -233,12 +223,23 @@ export function parseServerConfig(environment: Environment): Parsed<ServerConfig
     if ("value" in parsed) values[name] = parsed.value;
     else problems.push(`${variable} must be ${parsed.must}, not ${JSON.stringify(text.slice(0, 100))}.`);
   }
+  problems.push(...adminPortProblems(values as Partial<ServerConfig>));
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith(prefix) || knownVariables.has(variable) || text === undefined) continue;
     problems.push(`${variable} is not a variable of this server.`);
   }
   const [first, ...rest] = problems;
   return first === undefined ? { value: Object.freeze(values) as ServerConfig } : { problems: [first, ...rest] };
+}
+
+/** The platform opens its ports and this range alone; a listener elsewhere would break its rules. */
+function adminPortProblems({ port, safePortRange, adminPort }: Partial<ServerConfig>): readonly string[] {
+  if (adminPort == null) return [];
+  if (safePortRange != null && (adminPort < safePortRange.low || adminPort > safePortRange.high)) {
+    const { low, high } = safePortRange;
+    return [`STYGIG_ADMIN_PORT must be inside SAGEMAKER_SAFE_PORT_RANGE, ${low}-${high}, not ${adminPort}.`];
+  }
+  return adminPort === port && port !== 0 ? [`STYGIG_ADMIN_PORT must not be the port of the server, ${port}.`] : [];
 }
 
 /** Where each setting of this environment comes from. */

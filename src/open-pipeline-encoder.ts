@@ -1,8 +1,7 @@
 import { type Ladder, type LadderOptions, openLadder, type TriedRung } from "./adapters/onnx-encoder-ladder.js";
-import type { OpenRung } from "./adapters/onnx-encoder-rung.js";
+import type { Encoded, OpenRung } from "./adapters/onnx-encoder-rung.js";
 import type { WorkerLost } from "./adapters/worker-pool.js";
 import type { ModelInput } from "./domain/clip-input.js";
-import type { Embedding } from "./domain/embedding.js";
 import { toModelName } from "./domain/encoder-model.js";
 import { toRungName } from "./domain/provider-ladder.js";
 import type { EncoderState } from "./pipeline.js";
@@ -27,15 +26,19 @@ export type ServingEncoderOptions = LadderOptions &
 
 /** The encoder of a server: what its rung fails is done on the next one. */
 export type ServingEncoder = Readonly<{
-  /** @throws ServiceError as `Failover.run` and the rung in use; the signal's reason. */
-  encode: (input: ModelInput, signal: AbortSignal) => Promise<Embedding>;
+  /** What came of each, in order. @throws ServiceError as `Failover.run` and the rung in use, for all of them */
+  encodeAll: (inputs: readonly ModelInput[]) => Promise<readonly Encoded[]>;
   state: () => EncoderState;
   /** Sessions ready for work; fewer while some restart. */
   alive: () => number;
   /** No rung is left: nothing can be encoded any more. False while sessions restart or another rung is opened. */
   isGone: () => boolean;
-  /** How many pictures can be encoded side by side, as it was opened. */
-  workers: number;
+  /** Of the rung in use: how many batches can run side by side. */
+  workers: () => number;
+  /** Of the rung in use: false when each picture runs alone, so that a batch gains nothing. */
+  sharesRuns: () => boolean;
+  /** Names everything that decides an embedding, for the rung in use. */
+  digest: () => string;
   tried: () => readonly TriedRung[];
   close: () => Promise<void>;
 }>;
@@ -64,11 +67,13 @@ export async function openServingEncoder(options: ServingEncoderOptions): Promis
   });
   whenLost = ({ reason }) => void leaveExhausted(failover, reason);
   return {
-    encode: (input, signal) => encodeAlone(failover, input, signal, reportFailure),
+    encodeAll: (inputs) => encodeAll(failover, inputs, reportFailure),
     state: () => ({ ...toState(ladder, last), degraded: hasFailed || ladder.isDegraded() }),
     alive: () => failover.current()?.alive() ?? 0,
     isGone: () => failover.current() === null,
-    workers: ladder.first.setting.workers,
+    workers: () => last.setting.workers,
+    sharesRuns: () => last.proof.sharesRuns,
+    digest: () => last.digest,
     tried: ladder.tried,
     close: failover.close,
   };
@@ -82,22 +87,19 @@ async function leaveExhausted(failover: Failover<OpenRung>, reason: string): Pro
   await failover.run(look).catch(() => {});
 }
 
-/** One picture a run: its embedding must not depend on who happens to be beside it. */
-function encodeAlone(
+/** Which pictures may share a run is for the rung to say: there an embedding must not depend on its neighbors. */
+function encodeAll(
   failover: Failover<OpenRung>,
-  input: ModelInput,
-  signal: AbortSignal,
+  inputs: readonly ModelInput[],
   reportFailure: ServingEncoderOptions["reportFailure"],
-): Promise<Embedding> {
+): Promise<readonly Encoded[]> {
   return failover.run(async (rung) => {
-    const outcome = await rung.encode([input], signal);
+    const outcome = await rung.encode(inputs);
     if (outcome.kind === "rung_failed") return { ...outcome, kind: "failed" };
     const { recoveredFrom: reason } = outcome;
     if (reason !== null) reportFailure({ outcome: "recovered", rung: toRungName(rung.rung), next: null, reason });
-    const [embedding] = outcome.embeddings;
-    if (embedding === undefined) throw new RangeError("the encoder gave no embedding for one input");
-    return { kind: "done", result: embedding };
-  }, signal);
+    return { kind: "done", result: outcome.embeddings };
+  });
 }
 
 function toFailure(event: FailoverEvent<OpenRung>): DeviceFailure {
@@ -107,11 +109,12 @@ function toFailure(event: FailoverEvent<OpenRung>): DeviceFailure {
   return { outcome: kind, rung: toRungName(failed.rung), next, reason };
 }
 
-function toState(ladder: Ladder, { rung, setting }: OpenRung): Omit<EncoderState, "degraded"> {
+function toState(ladder: Ladder, { rung, setting, digest }: OpenRung): Omit<EncoderState, "degraded"> {
   const { goal, measured, note } = ladder.setting;
   return {
     provider: rung.provider,
     precision: toModelName(rung.model),
+    digest,
     ...setting,
     rungs: ladder.tried(),
     setting: { goal, measured, note },

@@ -13,22 +13,31 @@ import { profiles } from "./domain/profile.js";
 import type { Query } from "./domain/query.js";
 import type { RankingRules } from "./domain/ranking-rules.js";
 import { type DeviceFailure, openServingEncoder, type ServingEncoder } from "./open-pipeline-encoder.js";
+import { type FeatureOptions, type Features, openFeatures } from "./open-pipeline-features.js";
+import { openReferences, type ReferenceOptions } from "./open-pipeline-references.js";
 import { createPipeline, type Recommend, type ServedFacts, type VectorIndex } from "./pipeline.js";
 import { now } from "./serving/clock.js";
 
 /** How to open an artifact; the server takes these from its configuration, commands from their flags. */
 export type PipelineOptions = Readonly<{ artifactFolder: string }> &
-  Pick<ServerConfig, EncoderSettingName | "index" | "decoderWorkers" | "maxPixels"> &
+  Pick<
+    ServerConfig,
+    EncoderSettingName | "index" | "decoderWorkers" | "maxPixels" | "downscaleMax" | AdmissionSettingName
+  > &
   Readonly<{
     /** Told of every worker lost after the start. */
     report?: (pool: "encoder" | "decoder", lost: WorkerLost) => void;
     /** Told of every device error while serving. */
     reportFailure?: (failure: DeviceFailure) => void;
-  }>;
+  }> &
+  Pick<FeatureOptions, "reportBatch" | "reportCache"> &
+  Omit<ReferenceOptions, "backlog">;
+
+type AdmissionSettingName = "maxInFlightPixels" | "maxBatch" | "cacheEntries" | "cacheBytes" | "cacheTtlMs";
 
 type EncoderSettingName =
   | ("executionProviders" | "precision" | "halfPrecision" | "fallback")
-  | ("encoderWorkers" | "encoderThreads" | "optimizeFor");
+  | ("encoderWorkers" | "encoderThreads" | "optimizeFor" | "gpuMaxConcurrentJobs" | "gpuVramLimitMb");
 
 /** An artifact at work. */
 export type OpenPipeline = Readonly<{
@@ -40,6 +49,13 @@ export type OpenPipeline = Readonly<{
   notes: readonly string[];
   /** Requests that can be encoded side by side. */
   lanes: number;
+  /** Threads ready for work, busy ones included. */
+  alive: Readonly<Record<"encoder" | "decoder", () => number>>;
+  /** How much waits and runs right now, and how long a newcomer would take. */
+  load: Features["load"];
+  backlog: Features["backlog"];
+  /** What is kept of earlier pictures. */
+  cached: Features["cached"];
   /** Why pictures can never be answered again, one sentence each; empty when all is well, and while workers restart. */
   problems: () => readonly string[];
   /** Takes a computed picture the whole way by each profile. @throws whatever would fail a caller */
@@ -78,22 +94,41 @@ async function openParts(
   keep(index);
   const encoder = await openEncoder(artifact, options);
   keep(encoder);
+  const decoderWorkers =
+    options.decoderWorkers === "auto" ? Math.ceil(availableParallelism() / 2) : options.decoderWorkers;
   const decoder = createImageDecoder({
-    workers: options.decoderWorkers === "auto" ? Math.ceil(availableParallelism() / 2) : options.decoderWorkers,
+    workers: decoderWorkers,
     maxPixels: options.maxPixels,
+    downscaleMax: options.downscaleMax,
     report: (lost) => options.report?.("decoder", lost),
   });
   keep(decoder);
   await decoder.started();
-  const ports = { decodeImage: decoder.decode, encode: encoder.encode, index, now };
-  const recommend = createPipeline({ ...artifact, ...ports, preprocess: manifest.preprocess });
+  const maxPixelsAtOnce = options.maxInFlightPixels === "auto" ? 4 * options.maxPixels : options.maxInFlightPixels;
+  const features = openFeatures({ ...options, decoder, decoderWorkers, encoder, maxPixelsAtOnce });
+  keep(features);
+  const references = await openReferences({ ...options, backlog: features.backlog });
+  keep(references);
+  const { fetchImage } = references;
+  const recommend = createPipeline({
+    ...artifact,
+    ...features,
+    fetchImage,
+    index,
+    now,
+    preprocess: manifest.preprocess,
+  });
   return {
     recommend,
     facts: toFacts(artifact, encoder, index),
     catalog,
     rules,
     notes: [...(note === null ? [] : [note]), ...refusedRungs(encoder)],
-    lanes: encoder.workers,
+    lanes: encoder.workers(),
+    alive: { encoder: encoder.alive, decoder: decoder.alive },
+    load: features.load,
+    backlog: features.backlog,
+    cached: features.cached,
     problems: () => [
       ...(encoder.isGone() ? ["no encoder worker is left"] : []),
       ...(decoder.isExhausted() ? ["no decoder worker is left"] : []),
@@ -110,6 +145,7 @@ function openEncoder({ encoderFolder }: Artifact, options: PipelineOptions): Pro
     half: options.halfPrecision,
     workers: options.encoderWorkers,
     threads: options.encoderThreads,
+    gpu: { jobs: options.gpuMaxConcurrentJobs, vramMib: options.gpuVramLimitMb },
     goal: options.optimizeFor,
     policy: options.fallback,
     now,

@@ -11,7 +11,9 @@ import type { ImageReference } from "./domain/image-reference.js";
 import type { Query } from "./domain/query.js";
 import type { RankingRules } from "./domain/ranking-rules.js";
 import type { VoteCalibration } from "./domain/vote-confidence.js";
+import type { Urgency } from "./serving/batcher.js";
 import type { Now } from "./serving/clock.js";
+import type { CacheOutcome, FeatureCache, FeatureKey } from "./serving/feature-cache.js";
 
 /** What the rest of the pipeline needs of a picture; the full-size pixels never leave the decoder. */
 export type DecodedImage = Readonly<{
@@ -32,11 +34,14 @@ export type DecodeWants = Readonly<{ preprocess: PreprocessVersion; meanColor: b
  */
 export type DecodeImage = (bytes: Uint8Array, wants: DecodeWants, signal?: AbortSignal) => Promise<DecodedImage>;
 
+/** A picture from elsewhere. Its bytes count as held until `letGo` is called. */
+export type FetchedImage = Readonly<{ bytes: Uint8Array; letGo: () => void }>;
+
 /**
- * The bytes of a picture elsewhere, within its own limits of size and time.
- * @throws ServiceError `reference_*` | `image_undecodable`; the signal's reason when aborted
+ * Gets a picture from elsewhere, within limits of size and time.
+ * @throws ServiceError `reference_*` | `image_undecodable` | `overloaded`; the signal's reason when aborted
  */
-export type FetchImage = (reference: ImageReference, signal: AbortSignal) => Promise<Uint8Array>;
+export type FetchImage = (reference: ImageReference, signal: AbortSignal, urgency: Urgency) => Promise<FetchedImage>;
 
 /** One embedding per input, in order. @throws ServiceError `encoder_failed`; the signal's reason when aborted */
 export type EncodeBatch = (inputs: readonly ModelInput[], signal?: AbortSignal) => Promise<readonly Embedding[]>;
@@ -64,8 +69,9 @@ export type ImageFeatures = Readonly<{
   meanColor: Rgb | null;
 }>;
 
-/** What each step took, in ms; null where the step did not run. */
+/** What each step took, in ms, its waiting for a worker included; null where the step did not run for this caller. */
 export type StageTimes = Readonly<{
+  fetchMs: number | null;
   decodeMs: number | null;
   encodeMs: number | null;
   searchMs: number;
@@ -73,18 +79,26 @@ export type StageTimes = Readonly<{
   totalMs: number;
 }>;
 
-/** A finished answer. */
+/** A finished answer. `cache` is null where no picture had to be seen. */
 export type Recommendation = Answer &
-  Readonly<{ query: Query; color: KnownColor | null; palette: readonly Swatch[]; times: StageTimes }>;
+  Readonly<{
+    query: Query;
+    color: KnownColor | null;
+    palette: readonly Swatch[];
+    cache: CacheOutcome | null;
+    times: StageTimes;
+  }>;
 
 /** Query in, answer out. @throws ServiceError any request code; the signal's reason when aborted */
-export type Recommend = (query: Query, signal: AbortSignal) => Promise<Recommendation>;
+export type Recommend = (query: Query, signal: AbortSignal, urgency?: Urgency) => Promise<Recommendation>;
 
 /** The encoder at this moment: it may have to change over to another rung while it serves. */
 export type EncoderState = Readonly<{
   provider: string;
   /** `fp32`, `fp16`, `int8` or `int8-7bit`. */
   precision: string;
+  /** Names everything that decides an embedding: the model's file, its runtime settings and its pictures' preparation. */
+  digest: string;
   /** Something better should be in use, and failed at the start or while serving. */
   degraded: boolean;
   workers: number;
@@ -119,8 +133,14 @@ export type ServedFacts = Readonly<{
 
 /** Everything the pipeline works with. `vectors` is [items * dimension]: a row's own embedding is its query. */
 export type PipelineParts = Readonly<{
-  decodeImage: DecodeImage;
-  encode: (input: ModelInput, signal: AbortSignal) => Promise<Embedding>;
+  fetchImage: FetchImage;
+  /** Names what will be made of a picture's bytes, and by what. */
+  keyOf: (bytes: Uint8Array, wants: DecodeWants) => Promise<FeatureKey>;
+  features: FeatureCache<ImageFeatures>;
+  /** Refuses a picture of more pixels than there is room for now; a job's waits. Returns the function that makes room again. */
+  admitPixels: (bytes: Uint8Array, signal: AbortSignal, urgency: Urgency) => Promise<() => void>;
+  decodeImage: (bytes: Uint8Array, wants: DecodeWants, signal: AbortSignal, urgency: Urgency) => Promise<DecodedImage>;
+  encode: (input: ModelInput, signal: AbortSignal, urgency: Urgency) => Promise<Embedding>;
   index: VectorIndex;
   catalog: Catalog;
   vectors: Float32Array;
@@ -131,35 +151,41 @@ export type PipelineParts = Readonly<{
 }>;
 
 type Seen = Readonly<{ embedding: Embedding; color: KnownColor | null; palette: readonly Swatch[] }>;
-type ImageTimes = Pick<StageTimes, "decodeMs" | "encodeMs">;
+type Looked = Readonly<{ cache: CacheOutcome | null }> & Pick<StageTimes, "fetchMs" | "decodeMs" | "encodeMs">;
+/** Who asks: when they leave, and whether they wait in person. */
+type Caller = Readonly<{ signal: AbortSignal; urgency: Urgency }>;
+
+const unlooked: Looked = { cache: null, fetchMs: null, decodeMs: null, encodeMs: null };
 
 /** The whole service as one function: a picture, an item or an embedding in, an outfit or its nearest items out. */
 export function createPipeline(parts: PipelineParts): Recommend {
   const { index, catalog, now } = parts;
   const shelf = toShelf(catalog.items, parts);
-  return async (query, signal) => {
+  return async (query, signal, urgency = "interactive") => {
     const startedAt = now();
-    const { embedding, color, palette, decodeMs, encodeMs } = await see(parts, shelf, query, signal);
+    const { embedding, color, palette, cache, ...stages } = await see(parts, shelf, query, { signal, urgency });
     const searchedAt = now();
     const similarities = await untilAborted(index.similarities(embedding), signal);
     const rankedAt = now();
     const answer = toAnswer(shelf, query, { color, similarities });
     const endedAt = now();
     const [searchMs, rankMs, totalMs] = [rankedAt - searchedAt, endedAt - rankedAt, endedAt - startedAt];
-    return { query, color, palette, ...answer, times: { decodeMs, encodeMs, searchMs, rankMs, totalMs } };
+    return { query, color, palette, cache, ...answer, times: { ...stages, searchMs, rankMs, totalMs } };
   };
 }
 
 /** What the query looks like. @throws ServiceError `item_unknown`, `option_invalid`, or as the ports */
-async function see(parts: PipelineParts, shelf: Shelf, query: Query, signal: AbortSignal): Promise<Seen & ImageTimes> {
+async function see(parts: PipelineParts, shelf: Shelf, query: Query, caller: Caller): Promise<Seen & Looked> {
   const { source, profile } = query;
-  const unseen: ImageTimes = { decodeMs: null, encodeMs: null };
-  if (source.kind === "embedding") return { ...seeEmbedding(source, parts.index.dimension), ...unseen };
-  const { embedding, palette, meanColor, ...times } =
+  if (source.kind === "embedding") return { ...seeEmbedding(source, parts.index.dimension), ...unlooked };
+  const wants = { preprocess: parts.preprocess, meanColor: profile === "v4" };
+  const { embedding, palette, meanColor, ...looked } =
     source.kind === "item"
-      ? { ...itemFeatures(parts, shelf, source.id), ...unseen }
-      : await imageFeatures(parts, source.bytes, { preprocess: parts.preprocess, meanColor: profile === "v4" }, signal);
-  return { embedding, color: colorOf({ palette, meanColor }, profile), palette, ...times };
+      ? { ...itemFeatures(parts, shelf, source.id), ...unlooked }
+      : source.kind === "image"
+        ? await imageFeatures(parts, source.bytes, wants, caller)
+        : await referencedFeatures(parts, source.reference, wants, caller);
+  return { embedding, color: colorOf({ palette, meanColor }, profile), palette, ...looked };
 }
 
 function seeEmbedding({ embedding, color }: Query["source"] & { kind: "embedding" }, dimension: number): Seen {
@@ -171,17 +197,55 @@ function seeEmbedding({ embedding, color }: Query["source"] & { kind: "embedding
   return { embedding: toEmbedding(embedding), color: color === null ? null : toKnownColor(color), palette };
 }
 
+/** Of a picture elsewhere: what it is has to be seen before it can be known already. */
+async function referencedFeatures(
+  parts: PipelineParts,
+  reference: ImageReference,
+  wants: DecodeWants,
+  caller: Caller,
+): Promise<ImageFeatures & Looked> {
+  const startedAt = parts.now();
+  const { bytes, letGo } = await parts.fetchImage(reference, caller.signal, caller.urgency);
+  const fetchMs = parts.now() - startedAt;
+  try {
+    return { ...(await imageFeatures(parts, bytes, wants, caller)), fetchMs };
+  } finally {
+    letGo();
+  }
+}
+
+/** Of a picture: known already, being found out for somebody else, or found out now. */
 async function imageFeatures(
-  { decodeImage, encode, now }: PipelineParts,
+  parts: PipelineParts,
   bytes: Uint8Array,
   wants: DecodeWants,
-  signal: AbortSignal,
-): Promise<ImageFeatures & ImageTimes> {
+  { signal, urgency }: Caller,
+): Promise<ImageFeatures & Looked> {
+  const key = await untilAborted(parts.keyOf(bytes, wants), signal);
+  let times = { decodeMs: null, encodeMs: null } as Pick<StageTimes, "decodeMs" | "encodeMs">;
+  const compute = async (shared: AbortSignal): Promise<ImageFeatures> => {
+    const computed = await computeFeatures(parts, bytes, wants, { signal: shared, urgency });
+    times = computed.times;
+    return computed.features;
+  };
+  const { features, outcome } = await parts.features.get({ key, urgency, signal, compute });
+  return { ...features, ...times, fetchMs: null, cache: outcome };
+}
+
+async function computeFeatures(
+  { admitPixels, decodeImage, encode, now }: PipelineParts,
+  bytes: Uint8Array,
+  wants: DecodeWants,
+  { signal, urgency }: Caller,
+) {
   const startedAt = now();
-  const { modelView, palette, meanColor } = await untilAborted(decodeImage(bytes, wants, signal), signal);
+  const makeRoom = await admitPixels(bytes, signal, urgency);
+  const decoded = await untilAborted(decodeImage(bytes, wants, signal, urgency), signal).finally(makeRoom);
   const decodedAt = now();
-  const embedding = await untilAborted(encode(toModelInput(modelView, wants.preprocess), signal), signal);
-  return { embedding, palette, meanColor, decodeMs: decodedAt - startedAt, encodeMs: now() - decodedAt };
+  const { modelView, palette, meanColor } = decoded;
+  const embedding = await untilAborted(encode(toModelInput(modelView, wants.preprocess), signal, urgency), signal);
+  const times = { decodeMs: decodedAt - startedAt, encodeMs: now() - decodedAt };
+  return { features: { embedding, palette, meanColor }, times };
 }
 
 /** A catalog item has been seen when the artifact was built. */

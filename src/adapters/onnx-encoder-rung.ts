@@ -9,9 +9,12 @@ import type { SessionOptions } from "./onnx-encoder-session.js";
 import type { EncoderReply, EncoderRequest } from "./onnx-encoder-worker.js";
 import { createWorkerPool, type PoolFailure, type WorkerLost, type WorkerPool } from "./worker-pool.js";
 
-/** What came of one batch. `recoveredFrom`: the device error before the attempt that succeeded. `sound`: see the worker's. */
+/** What came of one picture: its embedding, or `encoder_failed` when the graph gave nothing that can be one. */
+export type Encoded = Embedding | ServiceError;
+
+/** What came of one batch, in order. `recoveredFrom`: the device error before the attempt that succeeded. `sound`: see the worker's. */
 export type BatchOutcome =
-  | Readonly<{ kind: "encoded"; embeddings: readonly Embedding[]; recoveredFrom: string | null }>
+  | Readonly<{ kind: "encoded"; embeddings: readonly Encoded[]; recoveredFrom: string | null }>
   | Readonly<{ kind: "rung_failed"; reason: string; sound: boolean }>;
 
 /** A rung at work: its sessions are open and have passed the probe. */
@@ -134,14 +137,23 @@ function pack(inputs: readonly ModelInput[], side: number) {
   return { count: inputs.length, pixels };
 }
 
-/** @throws ServiceError `encoder_failed` when there are too few or too many, or when one is not finite. */
-function toEmbeddings(reply: EncoderReply, count: number, dimension: number): readonly Embedding[] {
+/** @throws ServiceError `encoder_failed` when there are too few or too many values: nobody could say whose they are. */
+function toEmbeddings(reply: EncoderReply, count: number, dimension: number): readonly Encoded[] {
   const isWhole = reply.kind === "encoded" && reply.width === dimension && reply.values.length === count * dimension;
   if (!isWhole) throw new ServiceError("encoder_failed", { reason: "wrong number of values" });
   return Array.from({ length: count }, (_, i) =>
     // A copy: a view would keep the whole batch in memory for as long as one of its pictures is cached.
-    toEmbedding(reply.values.slice(i * dimension, (i + 1) * dimension)),
+    toEncoded(reply.values.slice(i * dimension, (i + 1) * dimension)),
   );
+}
+
+function toEncoded(values: Float32Array): Encoded {
+  try {
+    return toEmbedding(values);
+  } catch (error) {
+    if (error instanceof ServiceError) return error;
+    throw error;
+  }
 }
 
 function toError({ kind, reason }: PoolFailure): ServiceError {

@@ -1,9 +1,10 @@
+import type { Embedding } from "../domain/embedding.js";
 import type { EncoderManifest } from "../domain/encoder-manifest.js";
 import { ServiceError } from "../domain/errors.js";
 import type { Provider } from "../domain/provider-ladder.js";
 import type { EncodeBatch } from "../pipeline.js";
 import { type LadderOptions, openLadder, type TriedRung } from "./onnx-encoder-ladder.js";
-import type { OpenRung } from "./onnx-encoder-rung.js";
+import type { Encoded, OpenRung } from "./onnx-encoder-rung.js";
 
 /** One rung of an encoder at work: what it starts on is what it stays on, so that its embeddings are of one kind. */
 export type OnnxEncoder = Readonly<{
@@ -37,7 +38,7 @@ export async function createOnnxEncoder(options: LadderOptions): Promise<OnnxEnc
   const encode: EncodeBatch = async (inputs, signal) => {
     if (inputs.length === 0) return [];
     const outcome = await first.encode(inputs, signal);
-    if (outcome.kind === "encoded") return outcome.embeddings;
+    if (outcome.kind === "encoded") return outcome.embeddings.map(orThrow);
     const cause = new Error(outcome.reason);
     if (isClosed) throw new ServiceError("shutting_down", {}, cause);
     if (first.alive() === 0) throw new ServiceError("not_ready", {}, cause);
@@ -48,6 +49,11 @@ export async function createOnnxEncoder(options: LadderOptions): Promise<OnnxEnc
     return first.close();
   };
   return { ...factsOf(first), encode, manifest: files.manifest, rungs: tried(), alive: first.alive, close };
+}
+
+function orThrow(encoded: Encoded): Embedding {
+  if (encoded instanceof ServiceError) throw encoded;
+  return encoded;
 }
 
 function factsOf({ digest, rung, setting, proof }: OpenRung) {

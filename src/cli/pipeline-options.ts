@@ -15,5 +15,18 @@ export function toPipelineOptions(artifactFolder: string, workers: number): Pipe
     encoderThreads: 1,
     decoderWorkers: workers,
     maxPixels: settings.maxPixels.usual,
+    gpuMaxConcurrentJobs: settings.gpuMaxConcurrentJobs.usual,
+    gpuVramLimitMb: settings.gpuVramLimitMb.usual,
+    downscaleMax: settings.downscaleMax.usual,
+    maxInFlightPixels: settings.maxInFlightPixels.usual,
+    allowedS3Prefixes: settings.allowedS3Prefixes.usual,
+    allowedImageHosts: settings.allowedImageHosts.usual,
+    maxReferenceBytes: settings.maxReferenceBytes.usual,
+    referenceTimeoutMs: settings.referenceTimeoutMs.usual,
+    maxBatch: settings.maxBatch.usual,
+    // Each picture is seen once.
+    cacheEntries: 0,
+    cacheBytes: settings.cacheBytes.usual,
+    cacheTtlMs: settings.cacheTtlMs.usual,
   };
 }

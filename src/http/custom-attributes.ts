@@ -4,6 +4,8 @@ import { optionNames } from "./query-schema.js";
 export const customAttributesHeader = "x-amzn-sagemaker-custom-attributes";
 /** The platform's own limit. */
 const maxCharacters = 1024;
+/** The platform's longest, of asynchronous endpoints. */
+const longestTimeoutMs = 3_600_000;
 
 /**
  * The options in `X-Amzn-SageMaker-Custom-Attributes`, as a JSON body would hold them: `key=value` pairs between commas
@@ -11,19 +13,39 @@ const maxCharacters = 1024;
  * header also carries other people's tracing. @throws ServiceError `option_invalid`
  */
 export function readCustomAttributes(header: string): Readonly<Record<string, unknown>> {
+  const pairs = toPairs(header).flatMap(([name, value]) =>
+    optionNames.has(name) ? [[name, decode(name, value)] as const] : [],
+  );
+  const excluded = pairs.filter(([name]) => name === "exclude_ids").map(([, value]) => value);
+  const options = Object.fromEntries(pairs.map(([name, value]) => [name, toOption(name, value)]));
+  return excluded.length === 0 ? options : { ...options, exclude_ids: excluded };
+}
+
+/**
+ * How long its caller gives this request, in ms, by `timeout_ms` in the same header; null where it does not say.
+ * @throws ServiceError `option_invalid`
+ */
+export function readTimeoutMs(header: string): number | null {
+  const texts = toPairs(header).flatMap(([name, value]) => (name === "timeout_ms" ? [value] : []));
+  const text = texts.at(-1);
+  if (text === undefined) return null;
+  const timeoutMs = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+  if (timeoutMs >= 1 && timeoutMs <= longestTimeoutMs) return timeoutMs;
+  const reason = `a whole number of milliseconds from 1 to ${longestTimeoutMs}`;
+  throw new ServiceError("option_invalid", { option: "timeout_ms", reason });
+}
+
+/** What is no `key=value` is somebody else's, too. @throws ServiceError `option_invalid` */
+function toPairs(header: string): readonly (readonly [string, string])[] {
   // Latin letters arrive here as the platform never sends them, so the header is not what its sender meant.
   if (header.length > maxCharacters || !/^[\t\x20-\x7e]*$/.test(header)) {
     const reason = `at most ${maxCharacters} visible ASCII characters`;
     throw new ServiceError("option_invalid", { option: "X-Amzn-SageMaker-Custom-Attributes", reason });
   }
-  const pairs = header.split(/[,;]/).flatMap((part) => {
+  return header.split(/[,;]/).flatMap((part) => {
     const cut = part.indexOf("=");
-    const name = part.slice(0, Math.max(0, cut)).trim();
-    return optionNames.has(name) ? [[name, decode(name, part.slice(cut + 1).trim())] as const] : [];
+    return cut < 0 ? [] : [[part.slice(0, cut).trim(), part.slice(cut + 1).trim()] as const];
   });
-  const excluded = pairs.filter(([name]) => name === "exclude_ids").map(([, value]) => value);
-  const options = Object.fromEntries(pairs.map(([name, value]) => [name, toOption(name, value)]));
-  return excluded.length === 0 ? options : { ...options, exclude_ids: excluded };
 }
 
 function decode(option: string, text: string): string {

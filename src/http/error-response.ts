@@ -3,7 +3,7 @@ import { type ErrorCode, type ErrorDetails, errorCatalog, ServiceError } from ".
 import { sendJson } from "./send.js";
 import { traceOf } from "./trace.js";
 
-/** Seconds after which another try is worthwhile: a full queue empties within one, a start or a replacement takes longer. */
+/** Seconds after which another try is worthwhile, where the failure does not say: a start or a replacement takes a while. */
 const waitSeconds: Partial<Record<ErrorCode, number>> = { overloaded: 1, not_ready: 5, shutting_down: 5 };
 
 // SageMaker hands on the first 2,048 characters of an error; this many details of this length stay well inside.
@@ -26,7 +26,7 @@ export function toErrorReply({ code, details }: ServiceError) {
   const { status, message, retryable } = errorCatalog[code];
   return {
     status,
-    retryAfterSeconds: waitSeconds[code] ?? null,
+    retryAfterSeconds: details.retry_after_seconds ?? waitSeconds[code] ?? null,
     body: { error: { code, message, retryable, details: toShort(details) } },
   };
 }

@@ -5,10 +5,10 @@ import type { Gate } from "../serving/gate.js";
 import type { LogFields } from "../serving/log.js";
 import type { Metrics } from "../serving/metrics.js";
 import { toAcceptedType } from "./accepted-type.js";
-import { answerRecords } from "./answer-records.js";
+import { answerRecords, maxRecordBytes } from "./answer-records.js";
 import { type BodyForm, lineTypes, toBodyForm, toMediaType } from "./body-form.js";
 import { predictionsFrame, toInstanceRecords, toLineRecords, toLinesFrame } from "./body-records.js";
-import { customAttributesHeader } from "./custom-attributes.js";
+import { customAttributesHeader, readTimeoutMs } from "./custom-attributes.js";
 import type { TransformWishes } from "./execution-parameters.js";
 import { parseBody } from "./instances.js";
 import { measureStages, toStageFields } from "./measure-stages.js";
@@ -25,6 +25,7 @@ export type InvocationParts = Readonly<{
   metrics: Metrics;
   maxBodyBytes: number;
   maxAnswerBytes: number;
+  /** What a request may take that does not say; the upload of any. */
   transform: Pick<TransformWishes, "lanes">;
   requestTimeoutMs: number;
 }>;
@@ -35,8 +36,10 @@ export function createInvocations(parts: InvocationParts): RequestHandler {
   return async (request, response) => {
     const form = requireForm(request);
     const contentType = toAcceptedType(request, form);
-    const leave = gate.enter();
-    const { signal, end } = startRequestSignal(response, requestTimeoutMs);
+    const attributes = request.get(customAttributesHeader) ?? "";
+    const totalMs = readTimeoutMs(attributes) ?? requestTimeoutMs;
+    const { leave, addBytes } = gate.enter({ bytes: toClaim(request, form, maxBodyBytes), budgetMs: totalMs });
+    const { signal, uploaded, end } = startRequestSignal(response, { uploadMs: requestTimeoutMs, totalMs });
     const service = served();
     const letGo = service?.hold();
     try {
@@ -46,8 +49,10 @@ export function createInvocations(parts: InvocationParts): RequestHandler {
         const records = (itsSignal: AbortSignal) => toLineRecords(request, response, maxBodyBytes, itsSignal);
         return await answerRecords({ ...work, records, frame: toLinesFrame(contentType) }, response, signal);
       }
-      const body = await readBody(request, response, maxBodyBytes, signal);
-      const parsed = parseBody(form, body, request.get(customAttributesHeader));
+      const isDeclared = request.headers["content-length"] !== undefined;
+      const body = await readBody(request, response, maxBodyBytes, signal, isDeclared ? undefined : addBytes);
+      uploaded();
+      const parsed = parseBody(form, body, attributes);
       if (parsed.kind === "instances") {
         const records = () => toInstanceRecords(parsed.instances);
         return await answerRecords({ ...work, records, frame: predictionsFrame }, response, signal);
@@ -71,13 +76,21 @@ function requireForm(request: Request): BodyForm {
   throw new ServiceError("body_empty");
 }
 
-function toFields({ query, ranking, similar, times }: Recommendation): LogFields {
+/** The bytes of a body that will be held at once: of lines no more than are worked on, whatever their number. */
+function toClaim({ headers }: Request, form: BodyForm, maxBodyBytes: number): number {
+  const declared = headers["content-length"];
+  if (form === "lines") return Math.min(Number(declared ?? maxRecordBytes), maxRecordBytes);
+  return Math.min(Number(declared ?? 0), maxBodyBytes);
+}
+
+function toFields({ query, ranking, similar, cache, times }: Recommendation): LogFields {
   return {
     source: query.source.kind,
     mode: query.mode,
     profile: query.profile,
     suggestions: ranking?.suggestions.length ?? similar.length,
     fallback: ranking?.fallback ?? null,
+    cache,
     ...toStageFields(times),
   };
 }

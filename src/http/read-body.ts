@@ -6,6 +6,7 @@ const lingerMs = 5000;
 
 /**
  * The whole body. A declared length over the limit is refused before a byte is read, an undeclared one at the limit.
+ * `arrived` is told of each piece, and refuses it by throwing.
  * @throws ServiceError `body_empty` | `body_too_large` | `body_malformed` | `media_type_unsupported`; the signal's reason
  */
 export async function readBody(
@@ -13,11 +14,12 @@ export async function readBody(
   response: Response,
   maxBytes: number,
   signal: AbortSignal,
+  arrived: (bytes: number) => void = () => {},
 ): Promise<Uint8Array> {
   requireReadable(request, maxBytes);
   // Whoever asks first uploads only now, so that a refusal costs nobody the upload.
   if (request.headers.expect !== undefined) response.writeContinue();
-  const body = await collect(request, maxBytes, signal);
+  const body = await collect(request, maxBytes, signal, arrived);
   if (body.length === 0) throw new ServiceError("body_empty");
   return body;
 }
@@ -101,7 +103,12 @@ function requireReadable({ headers }: Request, maxBytes: number): void {
   if (declared > maxBytes) throw tooLarge(maxBytes, declared);
 }
 
-function collect(request: Request, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
+function collect(
+  request: Request,
+  maxBytes: number,
+  signal: AbortSignal,
+  arrived: (bytes: number) => void,
+): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -111,9 +118,14 @@ function collect(request: Request, maxBytes: number, signal: AbortSignal): Promi
     };
     function take(chunk: Buffer): void {
       size += chunk.length;
-      if (size <= maxBytes) return void chunks.push(chunk);
-      stop();
-      reject(tooLarge(maxBytes));
+      try {
+        if (size > maxBytes) throw tooLarge(maxBytes);
+        arrived(chunk.length);
+        chunks.push(chunk);
+      } catch (error) {
+        stop();
+        reject(error);
+      }
     }
     function finish(): void {
       stop();

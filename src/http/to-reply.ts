@@ -59,7 +59,7 @@ function toQueryItem({ color, gender, palette }: Recommendation) {
   };
 }
 
-function toMetadata({ times }: Recommendation, { items, encoder, encoderState, index }: ServedFacts) {
+function toMetadata({ cache, times }: Recommendation, { items, encoder, encoderState, index }: ServedFacts) {
   const { provider, precision } = encoderState();
   return {
     processing_time_ms: times.totalMs,
@@ -68,10 +68,12 @@ function toMetadata({ times }: Recommendation, { items, encoder, encoderState, i
     index,
     provider,
     precision,
+    fetch_ms: times.fetchMs,
     decode_ms: times.decodeMs,
     encode_ms: times.encodeMs,
     search_ms: times.searchMs,
     rank_ms: times.rankMs,
+    cache,
   };
 }
 

@@ -9,6 +9,8 @@ export type Backlog = Readonly<{
   serviceMs: number;
 }>;
 
+export const noBacklog: Backlog = { waitMs: 0, serviceMs: 0 };
+
 /** Before the first picture nobody knows; the first second corrects it. */
 const unmeasuredMs = 50;
 

@@ -56,6 +56,45 @@ export const metricCatalog = {
     labels: [],
   },
   stygig_requests_in_flight: { kind: "gauge", help: "Requests inside the gate right now.", labels: [] },
+  stygig_requests_in_flight_bytes: {
+    kind: "gauge",
+    help: "Bytes of their bodies, as declared or arrived.",
+    labels: [],
+  },
+  stygig_backlog_seconds: {
+    kind: "gauge",
+    help: "How long everything that waits or runs now will take, by measured throughput; what Retry-After says.",
+    labels: [],
+  },
+  stygig_queue_depth: {
+    kind: "gauge",
+    help: "Pictures that wait for a worker, by stage: decode or encode.",
+    labels: ["stage"],
+  },
+  stygig_queue_seconds: {
+    kind: "histogram",
+    help: "How long a picture waited for a worker, by stage: decode or encode.",
+    labels: ["stage"],
+    buckets: stageBuckets,
+  },
+  stygig_batch_pictures: {
+    kind: "histogram",
+    help: "Pictures in one run of the encoder.",
+    labels: [],
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+  },
+  stygig_batches_failed_total: {
+    kind: "counter",
+    help: "Runs that failed as a whole, by stage: decode, where a picture is a run, or encode.",
+    labels: ["stage"],
+  },
+  stygig_cache_requests_total: {
+    kind: "counter",
+    help: "Pictures asked of the cache by outcome: hit, miss, or joined to a miss under way.",
+    labels: ["outcome"],
+  },
+  stygig_cache_entries: { kind: "gauge", help: "Pictures whose features are kept.", labels: [] },
+  stygig_cache_bytes: { kind: "gauge", help: "Memory they take, by estimate.", labels: [] },
   stygig_ready: { kind: "gauge", help: "1 when /ping answers 200, else 0.", labels: [] },
   stygig_workers: {
     kind: "gauge",

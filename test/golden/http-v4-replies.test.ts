@@ -68,7 +68,8 @@ function answer({ metadata, hits, query, profile, config }: PredictCase): V4Repl
     similar: [],
     searchedRows: found.length,
     totalCandidates: valid.length,
-    times: { decodeMs: 1, encodeMs: 1, searchMs: 1, rankMs: 1, totalMs: 4 },
+    cache: "miss",
+    times: { fetchMs: null, decodeMs: 1, encodeMs: 1, searchMs: 1, rankMs: 1, totalMs: 4 },
   };
   const facts: ServedFacts = {
     catalogDigest: "",

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ModelInput } from "../../src/domain/clip-input.js";
-import { dotProduct } from "../../src/domain/embedding.js";
+import { dotProduct, type Embedding } from "../../src/domain/embedding.js";
 import type { DeviceFailure, ServingEncoder, ServingEncoderOptions } from "../../src/open-pipeline-encoder.js";
 import { now } from "../../src/serving/clock.js";
 import { aFolder } from "../support/a-folder.js";
@@ -28,7 +28,12 @@ const int7 = (fails: TinyModel["fails"]): TinyEntry => ({
 });
 const fp32 = (fails: TinyModel["fails"] = "never"): TinyEntry => ({ entry: { precision: "fp32" }, graph: { fails } });
 
-const encodeOn = (encoder: ServingEncoder, input: ModelInput) => encoder.encode(input, new AbortController().signal);
+/** The embedding, or whatever the one picture failed with. */
+async function encodeOn(encoder: ServingEncoder, input: ModelInput): Promise<Embedding> {
+  const [encoded] = await encoder.encodeAll([input]);
+  if (!(encoded instanceof Float32Array)) throw encoded;
+  return encoded;
+}
 
 type Opened = Readonly<{ encoder: ServingEncoder; failures: readonly DeviceFailure[]; folder: string }>;
 

@@ -211,7 +211,9 @@ describe("the other routes", () => {
     const text = await response.text();
     expect(text).toMatch(/^stygig_requests_total\{route="\/invocations",status="200",code="ok"\} [1-9]/m);
     expect(text).toMatch(/^stygig_stage_duration_seconds_count\{stage="decode"\} [1-9]/m);
-    expect(text).toMatch(/^stygig_served_info\{catalog_digest="[0-9a-f]{64}",index="(faiss|exact)".*\} 1$/m);
+    expect(text).toMatch(
+      /^stygig_served_info\{catalog_digest="[0-9a-f]{64}",model_digest="[0-9a-f]{64}",index="(faiss|exact)".*\} 1$/m,
+    );
     expect(text).toMatch(/^stygig_encoder_rung\{provider="\w+",precision="[\w-]+"\} 1$/m);
     expect(text).toMatch(/^stygig_encoder_degraded [01]$/m);
     expect(text).toMatch(/^stygig_ready 1$/m);
@@ -247,7 +249,9 @@ describe.skipIf(!target.isOwn)(`the log${target.isOwn ? "" : " (skipped: TARGET_
     await fetch(`${target.url()}/ping`);
     await fetch(`${target.url()}/metrics`);
     const headers = { "content-type": json, "x-amzn-sagemaker-inference-id": "order 66" };
-    await post(JSON.stringify({ image, top_k: 1 }), headers);
+    // Bytes that nobody has asked about yet.
+    const fresh = Buffer.concat([picture, Buffer.from("log")]).toString("base64");
+    await post(JSON.stringify({ image: fresh, top_k: 1 }), headers);
     await expect.poll(() => target.lines.length).toBe(before + 1);
     const [line] = target.lines.slice(before);
     expect(line).toMatchObject({
@@ -256,7 +260,7 @@ describe.skipIf(!target.isOwn)(`the log${target.isOwn ? "" : " (skipped: TARGET_
       fields: {
         request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
         inference_id: "order 66",
-        ...{ route: "/invocations", status: 200, code: "ok", source: "image", suggestions: 1 },
+        ...{ route: "/invocations", status: 200, code: "ok", source: "image", suggestions: 1, cache: "miss" },
         ...{ total_ms: expect.any(Number), decode_ms: expect.any(Number), encode_ms: expect.any(Number) },
       },
     });

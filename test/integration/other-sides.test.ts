@@ -16,6 +16,12 @@ const options = {
   encoderThreads: 1,
   decoderWorkers: 1,
   maxPixels: 1_000_000,
+  downscaleMax: null,
+  gpuMaxConcurrentJobs: 1,
+  gpuVramLimitMb: null,
+  maxInFlightPixels: "auto",
+  ...{ maxBatch: 4, cacheEntries: 10, cacheBytes: 1_000_000, cacheTtlMs: 60_000 },
+  ...{ allowedS3Prefixes: null, allowedImageHosts: null, maxReferenceBytes: 1024, referenceTimeoutMs: 10 },
 } as const;
 
 function nearest(bytes: Uint8Array): Query {

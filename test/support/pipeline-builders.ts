@@ -1,3 +1,4 @@
+import { createLruStore } from "../../src/adapters/lru-store.js";
 import type { CatalogItem } from "../../src/domain/catalog.js";
 import { toSwatch } from "../../src/domain/color.js";
 import { toEmbedding } from "../../src/domain/embedding.js";
@@ -6,6 +7,7 @@ import type { Query } from "../../src/domain/query.js";
 import { standardRules } from "../../src/domain/ranking-rules.js";
 import { uncalibrated } from "../../src/domain/vote-confidence.js";
 import type { EncoderState, PipelineParts, VectorIndex } from "../../src/pipeline.js";
+import { createFeatureCache, type FeatureKey } from "../../src/serving/feature-cache.js";
 import { anItem } from "./an-artifact.js";
 
 /** A query for the first item of the catalog; say only what matters. */
@@ -27,7 +29,7 @@ export function aQuery(changes: Partial<Query> = {}): Query {
 /** A full-precision session on the CPU that nobody had to choose. */
 export function anEncoderState(changes: Partial<EncoderState> = {}): EncoderState {
   return {
-    ...{ provider: "cpu", precision: "fp32", degraded: false, workers: 2, threads: 1, rungs: [] },
+    ...{ provider: "cpu", precision: "fp32", digest: "1234", degraded: false, workers: 2, threads: 1, rungs: [] },
     setting: { goal: "throughput", measured: [], note: null },
     ...changes,
   };
@@ -47,6 +49,14 @@ const side = 224;
 export function pipelineParts(items: readonly ShelfItem[], changes: Partial<PipelineParts> = {}): PipelineParts {
   let time = 0;
   return {
+    keyOf: async (bytes, { meanColor }) => `${bytes} ${meanColor}` as FeatureKey,
+    features: createFeatureCache({
+      store: createLruStore({ entries: 0, bytes: 0, now: () => 0 }),
+      ttlMs: 1,
+      bytesOf: () => 0,
+    }),
+    admitPixels: async () => () => {},
+    fetchImage: async () => ({ bytes: Uint8Array.of(2), letGo: () => {} }),
     decodeImage: async (_bytes, { meanColor }) => ({
       modelView: { width: side, height: side, pixels: new Uint8Array(side * side * 3) },
       palette: [toSwatch([200, 30, 40], 1)],

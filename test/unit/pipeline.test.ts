@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { createLruStore } from "../../src/adapters/lru-store.js";
 import { toItemId } from "../../src/domain/candidate.js";
 import { ServiceError } from "../../src/domain/errors.js";
-import { createPipeline, type Recommendation } from "../../src/pipeline.js";
+import { createPipeline, type DecodeWants, type ImageFeatures, type Recommendation } from "../../src/pipeline.js";
+import { createFeatureCache, type Entry } from "../../src/serving/feature-cache.js";
 import { aQuery, pipelineParts, type ShelfItem } from "../support/pipeline-builders.js";
 
 const never = new AbortController().signal;
@@ -26,7 +28,7 @@ describe("a recommendation for a picture", () => {
     expect(answer.ranking?.queryCategory).toBe("upperwear_shirt");
     expect(idsOf(answer)).toEqual(["jeans", "bag"]);
     expect(answer).toMatchObject({ searchedRows: 6, totalCandidates: 6, gender: { value: "unknown", confidence: 0 } });
-    expect(answer.times).toEqual({ decodeMs: 1, encodeMs: 1, searchMs: 1, rankMs: 1, totalMs: 6 });
+    expect(answer.times).toEqual({ fetchMs: null, decodeMs: 1, encodeMs: 1, searchMs: 1, rankMs: 1, totalMs: 6 });
   });
 
   it("goes by the mean color, unisex and the higher row in v4", async () => {
@@ -43,9 +45,9 @@ describe("a recommendation for a picture", () => {
     const parts = pipelineParts(items);
     const recommend = createPipeline({
       ...parts,
-      decodeImage: (bytes, wants) => {
+      decodeImage: (bytes, wants, ...caller) => {
         asked.push(wants.meanColor);
-        return parts.decodeImage(bytes, wants);
+        return parts.decodeImage(bytes, wants, ...caller);
       },
     });
     await recommend(aQuery(), never);
@@ -146,21 +148,171 @@ describe("a caller who does not wait", () => {
     }
   });
 
-  it("hands the signal to the parts that queue", async () => {
-    const signals: (AbortSignal | undefined)[] = [];
+  it("takes its picture out of the parts that queue, with its reason", async () => {
+    const left: unknown[] = [];
     const parts = pipelineParts(items);
-    const caller = new AbortController();
-    await createPipeline({
+    const stuckUntilLeft = (signal: AbortSignal) =>
+      new Promise<never>((_resolve, reject) => {
+        signal.addEventListener("abort", () => {
+          left.push(signal.reason);
+          reject(signal.reason);
+        });
+      });
+    const decodeImage = (_bytes: Uint8Array, _wants: DecodeWants, signal: AbortSignal) => stuckUntilLeft(signal);
+    const encode = (_input: unknown, signal: AbortSignal) => stuckUntilLeft(signal);
+    for (const part of [{ decodeImage }, { encode }]) {
+      const caller = new AbortController();
+      const answer = createPipeline({ ...parts, ...part })(aQuery(), caller.signal);
+      await turns();
+      caller.abort("gone");
+      await expect(answer).rejects.toBe("gone");
+    }
+    expect(left).toEqual(["gone", "gone"]);
+  });
+});
+
+describe("features that are known", () => {
+  const kept = () => {
+    const store = createLruStore<Entry<ImageFeatures>>({ entries: 10, bytes: 1e6, now: () => 1 });
+    const features = createFeatureCache({ store, ttlMs: 1000, bytesOf: () => 1 });
+    const seen: number[] = [];
+    const parts = pipelineParts(items, { features });
+    const decodeImage: typeof parts.decodeImage = (bytes, ...rest) => {
+      seen.push(bytes[0]!);
+      return parts.decodeImage(bytes, ...rest);
+    };
+    return { recommend: createPipeline({ ...parts, decodeImage }), seen };
+  };
+  const ofPicture = (byte: number, changes: Parameters<typeof aQuery>[0] = {}) =>
+    aQuery({ source: { kind: "image", bytes: Uint8Array.of(byte) }, ...changes });
+
+  it("are not found out again, and the answer says so", async () => {
+    const { recommend, seen } = kept();
+    const first = await recommend(ofPicture(1), never);
+    const second = await recommend(ofPicture(1), never, "batch");
+    expect([first.cache, second.cache]).toEqual(["miss", "hit"]);
+    expect([first.times.decodeMs, second.times.decodeMs, second.times.encodeMs]).toEqual([1, null, null]);
+    expect(idsOf(second)).toEqual(idsOf(first));
+    expect(seen).toEqual([1]);
+  });
+
+  it("of one picture say nothing of another of equal size, nor of V4's color", async () => {
+    const { recommend, seen } = kept();
+    await recommend(ofPicture(1), never);
+    expect((await recommend(ofPicture(2), never)).cache).toBe("miss");
+    const old = await recommend(ofPicture(1, { profile: "v4" }), never);
+    expect([old.cache, old.color?.rgb]).toEqual(["miss", [30, 40, 200]]);
+    expect(seen).toEqual([1, 2, 1]);
+  });
+
+  it("are found out once for all who ask meanwhile", async () => {
+    const { recommend, seen } = kept();
+    const answers = await Promise.all(Array.from({ length: 100 }, () => recommend(ofPicture(1), never)));
+    expect(answers.map(({ cache }) => cache)).toEqual(["miss", ...Array.from({ length: 99 }, () => "joined")]);
+    expect(seen).toEqual([1]);
+  });
+
+  it("are not asked for where nothing has to be seen", async () => {
+    const { recommend } = kept();
+    expect((await recommend(aQuery({ source: { kind: "item", id: "shirt" } }), never)).cache).toBeNull();
+  });
+});
+
+describe("a picture's pixels", () => {
+  it("are admitted before it is decoded and given back after, also when it cannot be", async () => {
+    const events: string[] = [];
+    const parts = pipelineParts(items);
+    const admitPixels: typeof parts.admitPixels = async (_bytes, _signal, urgency) => {
+      events.push(`admitted ${urgency}`);
+      return () => void events.push("given back");
+    };
+    const decodeImage: typeof parts.decodeImage = async (...call) => {
+      events.push("decoded");
+      return parts.decodeImage(...call);
+    };
+    await createPipeline({ ...parts, admitPixels, decodeImage })(aQuery(), never, "batch");
+    expect(events.splice(0)).toEqual(["admitted batch", "decoded", "given back"]);
+    const broken = async () => Promise.reject(new ServiceError("image_undecodable"));
+    const answer = createPipeline({ ...parts, admitPixels, decodeImage: broken })(aQuery(), never);
+    await expect(answer).rejects.toMatchObject({ code: "image_undecodable" });
+    expect(events).toEqual(["admitted interactive", "given back"]);
+  });
+
+  it("that are not admitted are not decoded", async () => {
+    const parts = pipelineParts(items);
+    const admitPixels = async () => Promise.reject(new ServiceError("overloaded", { limit_pixels: 1 }));
+    const decodeImage = () => expect.fail("decoded");
+    const answer = createPipeline({ ...parts, admitPixels, decodeImage })(aQuery(), never);
+    await expect(answer).rejects.toMatchObject({ code: "overloaded" });
+  });
+});
+
+/** Lets everything that can go on go on. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}
+
+describe("a recommendation for a picture elsewhere", () => {
+  const reference = { kind: "s3", bucket: "photos", key: "a.jpg" } as const;
+  const query = aQuery({ source: { kind: "reference", reference } });
+
+  it("is the one for its bytes, once they are here, and tells what fetching took", async () => {
+    const decoded: Uint8Array[] = [];
+    const held: string[] = [];
+    const parts = pipelineParts(items);
+    const recommend = createPipeline({
       ...parts,
-      decodeImage: (bytes, wants, signal) => {
-        signals.push(signal);
-        return parts.decodeImage(bytes, wants);
+      fetchImage: async (asked, _signal, urgency) => {
+        held.push(`${JSON.stringify(asked)} for ${urgency}`);
+        return { bytes: Uint8Array.of(7, 8), letGo: () => held.push("let go") };
       },
-      encode: (input, signal) => {
-        signals.push(signal);
-        return parts.encode(input, signal);
+      decodeImage: (bytes, ...rest) => {
+        decoded.push(bytes);
+        expect(held).not.toContain("let go");
+        return parts.decodeImage(bytes, ...rest);
       },
-    })(aQuery(), caller.signal);
-    expect(signals).toEqual([caller.signal, caller.signal]);
+    });
+    const answer = await recommend(query, never, "batch");
+    expect(decoded).toEqual([Uint8Array.of(7, 8)]);
+    expect(held).toEqual([`${JSON.stringify(reference)} for batch`, "let go"]);
+    expect(answer.times.fetchMs).toBe(1);
+    const sent = aQuery({ source: { kind: "image", bytes: Uint8Array.of(7, 8) } });
+    const { ranking } = await createPipeline(parts)(sent, never);
+    expect(answer.ranking).toEqual(ranking);
+  });
+
+  it("lets the bytes go when they are no picture, and when the caller leaves", async () => {
+    const held = new Set<Uint8Array>();
+    const fetchImage = async () => {
+      const bytes = Uint8Array.of(1);
+      held.add(bytes);
+      return { bytes, letGo: () => void held.delete(bytes) };
+    };
+    const failure = new ServiceError("image_undecodable");
+    const failing = createPipeline(pipelineParts(items, { fetchImage, decodeImage: () => Promise.reject(failure) }));
+    await expect(failing(query, never)).rejects.toBe(failure);
+    const controller = new AbortController();
+    const stuck = createPipeline(
+      pipelineParts(items, {
+        fetchImage,
+        decodeImage: () => {
+          controller.abort(new Error("left"));
+          return new Promise(() => {});
+        },
+      }),
+    );
+    await expect(stuck(query, controller.signal)).rejects.toThrow("left");
+    expect(held.size).toBe(0);
+  });
+
+  it("fails as the fetching fails, before anything else is done", async () => {
+    const failure = new ServiceError("reference_not_found");
+    const recommend = createPipeline(
+      pipelineParts(items, {
+        fetchImage: () => Promise.reject(failure),
+        decodeImage: () => Promise.reject(new Error("nothing to decode")),
+      }),
+    );
+    await expect(recommend(query, never)).rejects.toBe(failure);
   });
 });
