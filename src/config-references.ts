@@ -1,4 +1,5 @@
-import type { VariableParser } from "./config-parsers.js";
+import { type VariableParser, wholeNumber } from "./config-parsers.js";
+import { setting } from "./config-setting.js";
 import type { HostRule, S3Rule } from "./domain/image-reference-rules.js";
 
 /**
@@ -41,3 +42,39 @@ function toS3Rule(entry: string): S3Rule | null {
   }
   return { bucket, folder: folder === "" ? "" : `${parts.join("/")}/` };
 }
+
+const mebibyte = 1024 * 1024;
+
+/** What may be fetched on a caller's word, and what that may cost. */
+export const referenceSettings = {
+  allowedS3Prefixes: setting<readonly S3Rule[] | null>({
+    variables: ["STYGIG_ALLOWED_S3_PREFIXES"],
+    parse: s3Rules,
+    usual: null,
+    unit: null,
+    help: "Buckets or folders of them that image_s3_uri may name, such as my-bucket/photos, with commas between; without it none.",
+  }),
+  allowedImageHosts: setting<readonly HostRule[] | null>({
+    variables: ["STYGIG_ALLOWED_IMAGE_HOSTS"],
+    parse: hostRules,
+    usual: null,
+    unit: null,
+    help: "Public hosts that image_url may name, such as cdn.example.com, *.example.com, a.example:8443 or http://a.example, with commas between; without it none.",
+  }),
+  maxReferenceBytes: setting({
+    variables: ["STYGIG_MAX_REFERENCE_BYTES"],
+    parse: wholeNumber({ min: 1024, max: 1024 * mebibyte }),
+    // As large as a real-time endpoint's largest body.
+    usual: 25 * mebibyte,
+    unit: "bytes",
+    help: "Largest picture that is fetched; at most eight times that is held at once.",
+  }),
+  referenceTimeoutMs: setting({
+    variables: ["STYGIG_REFERENCE_TIMEOUT_MS"],
+    parse: wholeNumber({ min: 10, max: 3_600_000 }),
+    // Room for a slow host and its picture, well inside the platform's minute.
+    usual: 10_000,
+    unit: "ms",
+    help: "How long fetching a picture may take, within the request's own time.",
+  }),
+} as const;

@@ -1,9 +1,11 @@
 import type { Rgb } from "./image.js";
+import type { ImageReference } from "./image-reference.js";
 import type { Profile } from "./profile.js";
 
 /** Where the query comes from. An embedding alone has no color, so an outfit needs one beside it. */
 export type QuerySource =
   | Readonly<{ kind: "image"; bytes: Uint8Array }>
+  | Readonly<{ kind: "reference"; reference: ImageReference }>
   | Readonly<{ kind: "item"; id: string }>
   | Readonly<{ kind: "embedding"; embedding: Float32Array; color: Rgb | null }>;
 

@@ -6,8 +6,8 @@ const ownDetails: ReadonlySet<string> = new Set(["option", "field", "reason", "f
 /** The name of an option that does not exist is the caller's, of whatever length. */
 const maxCharacters = 100;
 
-/** What a decoder says of a file quotes nothing of it; what a parser says of a text does. */
-const tellingCauses: ReadonlySet<ErrorCode> = new Set(["image_undecodable"]);
+/** What a decoder says of a file, and a network of a host, quotes nothing of a caller's; what a parser says of a text does. */
+const tellingCauses: ReadonlySet<ErrorCode> = new Set(["image_undecodable", "reference_unreachable"]);
 
 /**
  * What a failure's log line says beside its code: numbers and words of ours. Causes only where they are about us, the

@@ -2,7 +2,13 @@ import type { Recommendation, StageTimes } from "../pipeline.js";
 import type { LogFields } from "../serving/log.js";
 import type { Metrics } from "../serving/metrics.js";
 
-const stages = { decode: "decodeMs", encode: "encodeMs", search: "searchMs", rank: "rankMs" } as const;
+const stages = {
+  fetch: "fetchMs",
+  decode: "decodeMs",
+  encode: "encodeMs",
+  search: "searchMs",
+  rank: "rankMs",
+} as const;
 
 /** Observes what each step of an answer took, and counts an outfit that no rule allowed. */
 export function measureStages(metrics: Metrics, { times, ranking }: Recommendation): void {

@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import { ServiceError } from "../domain/errors.js";
+import { type ImageReference, parseS3Reference, parseUrlReference } from "../domain/image-reference.js";
+import type { Parsed } from "../domain/parsed.js";
 import { defaultProfile } from "../domain/profile.js";
 import type { Query, QuerySource } from "../domain/query.js";
 import type { BodyForm } from "./body-form.js";
@@ -70,15 +72,9 @@ function requireSmall(fields: object): void {
   }
 }
 
-/** V4 looked at its S3 address only where there was no picture; this server fetches nothing. */
+/** V4 looked at its S3 address only where there was no picture. */
 function withoutIgnored(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const ignored = "image" in fields ? [...ignoredKeys, "image_s3_uri"] : ignoredKeys;
-  if ("image_s3_uri" in fields && !("image" in fields)) {
-    throw new ServiceError("option_invalid", {
-      option: "image_s3_uri",
-      reason: "pictures are not fetched from S3 here",
-    });
-  }
   return Object.fromEntries(Object.entries(fields).filter(([key]) => !ignored.includes(key)));
 }
 
@@ -94,17 +90,26 @@ function parseFields<Schema extends z.ZodType>(schema: Schema, value: unknown): 
   throw new ServiceError("option_invalid", { option: field, reason: issue.message });
 }
 
-function toSource({ image, item_id, embedding, color_rgb }: RequestBody): QuerySource {
-  const given = [image, item_id, embedding].filter((each) => each !== undefined);
+function toSource(body: RequestBody): QuerySource {
+  const { image, image_s3_uri, image_url, item_id, embedding, color_rgb } = body;
+  const given = [image, image_s3_uri, image_url, item_id, embedding].filter((each) => each !== undefined);
   if (given.length !== 1) {
-    throw new ServiceError("body_malformed", { reason: "needs exactly one of image, item_id and embedding" });
+    const reason = "needs exactly one of image, image_s3_uri, image_url, item_id and embedding";
+    throw new ServiceError("body_malformed", { reason });
   }
   if (embedding === undefined && color_rgb != null) {
     throw new ServiceError("option_invalid", { option: "color_rgb", reason: "goes with an embedding alone" });
   }
   if (image !== undefined) return { kind: "image", bytes: readImageField(image) };
+  if (image_s3_uri !== undefined) return toReference("image_s3_uri", parseS3Reference(image_s3_uri));
+  if (image_url !== undefined) return toReference("image_url", parseUrlReference(image_url));
   if (item_id !== undefined) return { kind: "item", id: item_id };
   return { kind: "embedding", embedding: toVector(embedding!), color: color_rgb ?? null };
+}
+
+function toReference(option: string, parsed: Parsed<ImageReference>): QuerySource {
+  if ("value" in parsed) return { kind: "reference", reference: parsed.value };
+  throw new ServiceError("option_invalid", { option, reason: parsed.problems[0] });
 }
 
 /** Checked as the float32 it becomes: 1e300 is finite until then, and 1e-300 not zero. */

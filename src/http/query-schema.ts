@@ -27,9 +27,11 @@ export const optionsSchema = z.strictObject({
   explain: z.boolean().nullish().describe("Whether each suggestion also tells how its color was matched."),
 });
 
-/** A JSON body: exactly one of `image`, `item_id` and `embedding`, and options. */
+/** A JSON body: exactly one of `image`, `image_s3_uri`, `image_url`, `item_id` and `embedding`, and options. */
 export const requestSchema = z.strictObject({
   image: z.string().optional().describe("The picture as base64, standard or URL-safe, or as a data URL."),
+  image_s3_uri: z.string().optional().describe("The picture as an object in S3, where the operator allows its folder."),
+  image_url: z.string().optional().describe("The picture at a web address, where the operator allows its host."),
   item_id: id.optional().describe("An item of the catalog instead of a picture."),
   embedding: z.array(z.number()).min(1).max(16_384).optional().describe("The encoder's own output for a picture."),
   color_rgb: z

@@ -12,6 +12,7 @@ import { aFolder } from "../support/a-folder.js";
 import { captureLog } from "../support/captured-log.js";
 import { serve } from "../support/compiled-main.js";
 import { holdUpload, requestsInFlight } from "../support/held-upload.js";
+import { referenceProvocations } from "../support/reference-provocations.js";
 import { declaredHuge, tinyPicture, writeTinyArtifact } from "../support/tiny-artifact.js";
 
 const picture = tinyPicture([200, 30, 40]);
@@ -69,6 +70,13 @@ const provocations: Record<ErrorCode, () => Promise<Response>> = {
   option_invalid: () => postJson({ item_id: "a", top_k: 0 }),
   item_unknown: () => postJson({ item_id: "sock" }),
   encoder_failed: () => post(black),
+  ...referenceProvocations(async (env, body) => {
+    const referring = await start(env);
+    await referring.ready;
+    const refused = await post(JSON.stringify(body), { "content-type": "application/json" }, urlOf(referring));
+    await referring.stop();
+    return refused;
+  }),
   spool_failed: async () => {
     const roomy = await start();
     await roomy.ready;

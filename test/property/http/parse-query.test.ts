@@ -9,6 +9,8 @@ import { parseQuery } from "../../../src/http/parse-query.js";
 const runs = { numRuns: 500 };
 const names = [
   "image",
+  "image_s3_uri",
+  "image_url",
   "item_id",
   "embedding",
   "color_rgb",

@@ -194,10 +194,41 @@ describe("a JSON body without a picture", () => {
     expect(() => parseQuery("json", Uint8Array.of(0x22, 0xff, 0x22), undefined)).toThrow(refusal("body_malformed"));
   });
 
-  it("says that nothing is fetched from S3", () => {
-    expect(() => parseJson({ image_s3_uri: "s3://bucket/key" })).toThrow(
-      refusal("option_invalid", { option: "image_s3_uri" }),
-    );
+  it.each([
+    ["image_s3_uri", "s3://photos/a%20b.jpg", { kind: "s3", bucket: "photos", key: "a%20b.jpg" }],
+    ["image_url", "https://cdn.example/a.jpg", { kind: "url", url: "https://cdn.example/a.jpg" }],
+  ])("may name its picture by %s", (field, text, reference) => {
+    const parsed = parseJson({ [field]: text, top_k: 4 });
+    expect(parsed.source).toEqual({ kind: "reference", reference });
+    expect(parsed.topK).toBe(4);
+  });
+
+  it.each([
+    ["image_s3_uri", "http://bucket/key"],
+    ["image_s3_uri", "s3://bucket"],
+    ["image_s3_uri", null],
+    ["image_s3_uri", 5],
+    ["image_url", "s3://bucket/key"],
+    ["image_url", "https://user@cdn.example/a.jpg"],
+    ["image_url", ""],
+    ["image_url", ["https://cdn.example/a.jpg"]],
+  ])("refuses %s as %j", (field, value) => {
+    expect(() => parseJson({ [field]: value })).toThrow(refusal("option_invalid", { option: field }));
+  });
+
+  it("names one picture, whichever way: only V4's own pair of fields is older than this rule", () => {
+    const [s3, url] = ["s3://photos/a.jpg", "https://cdn.example/a.jpg"];
+    for (const fields of [
+      { image_s3_uri: s3, image_url: url },
+      { image, image_url: url },
+      { image_s3_uri: s3, item_id: "a" },
+      { image_url: url, embedding: [1, 0] },
+    ]) {
+      expect(() => parseJson(fields)).toThrow(
+        refusal("body_malformed", { reason: expect.stringContaining("exactly one") }),
+      );
+    }
+    expect(parseJson({ image, image_s3_uri: "no address at all" })).toEqual(parseJson({ image }));
   });
 });
 
