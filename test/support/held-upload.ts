@@ -13,8 +13,15 @@ export type HeldUpload = Readonly<{
 }>;
 
 /** Starts an upload and holds back its last byte. Without `declared` the body has no length header. */
-export function holdUpload(url: string, body: Uint8Array, { declared = true, type = "image/png" } = {}): HeldUpload {
-  const headers = { "content-type": type, ...(declared ? { "content-length": body.length } : {}) };
+export function holdUpload(
+  url: string,
+  body: Uint8Array,
+  { declared = true, type = "image/png", attributes = "" } = {},
+): HeldUpload {
+  const headers = {
+    ...{ "content-type": type, "x-amzn-sagemaker-custom-attributes": attributes },
+    ...(declared ? { "content-length": body.length } : {}),
+  };
   const upload = request(`${url}/invocations`, { method: "POST", headers });
   const reply = new Promise<Reply>((resolve, reject) => {
     upload.once("error", reject);
