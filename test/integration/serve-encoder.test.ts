@@ -117,7 +117,11 @@ describe("a server whose device fails", () => {
 describe("the warm-up", () => {
   /** Pictures until a session that fails its tenth run has to be renewed: the start takes three of them. */
   async function picturesUntilRenewal(env: Readonly<Record<string, string>>): Promise<number> {
-    const { invoke, metrics } = await start([{ ...fp32, graph: { fails: "tenth-run" } }], env);
+    // A picture that is remembered would not run again.
+    const { invoke, metrics } = await start([{ ...fp32, graph: { fails: "tenth-run" } }], {
+      ...env,
+      EMBED_CACHE_MAX: "0",
+    });
     for (let pictures = 1; ; pictures++) {
       expect((await invoke(shirt)).status).toBe(200);
       if (/^stygig_device_errors_total\{outcome="recovered"\} 1$/m.test(await metrics())) return pictures;

@@ -94,7 +94,7 @@ describe("a server process", () => {
     server.child.kill("SIGTERM");
     await server.until("server_stopping");
     server.child.kill("SIGTERM");
-    expect(await server.ended).toBe(128 + 15);
+    expect(await server.ended).toBe("SIGTERM");
   });
 
   // A session cut off while it opens aborts the process. Nothing outside tells when it opens, and a connection would keep

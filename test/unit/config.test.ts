@@ -21,7 +21,7 @@ describe("the server's configuration", () => {
       port: 8080,
       modelDir: "/opt/ml/model",
       index: "auto",
-      requestTimeoutMs: 55_000,
+      requestTimeoutMs: "auto",
       drainTimeoutMs: 25_000,
     });
     expect(Object.isFrozen(config)).toBe(true);
