@@ -59,7 +59,7 @@ describe("SIGTERM under load", () => {
   it(`loses no accepted request in ${rounds} rounds`, { timeout: rounds * 60_000 }, async () => {
     for (let round = 0; round < rounds; round++) {
       const { server, url } = await start();
-      const load = startLoad(url, shirt, 8);
+      const load = startLoad(url, 8);
       await expect.poll(() => load.outcomes.length, { timeout: 20_000 }).toBeGreaterThan(20 + round * 3);
       server.child.kill("SIGTERM");
       expect(await server.ended).toBe(0);
@@ -78,7 +78,7 @@ describe("SIGTERM under load", () => {
 describe("the second SIGTERM", () => {
   it.each(["SIGTERM", "SIGINT"] as const)("ends a server in the middle of an encode at once: %s", async (signal) => {
     const { server, url } = await start({ STYGIG_MODEL_DIR: lingeringFolder });
-    const load = startLoad(url, black, 1);
+    const load = startLoad(url, 1, () => black);
     await untilEncoding(server);
     server.child.kill("SIGTERM");
     await server.until("server_stopping");
@@ -93,7 +93,7 @@ describe("the second SIGTERM", () => {
 
 it("ends a server whose encoder outlives the drain limit", async () => {
   const { server, url } = await start({ STYGIG_MODEL_DIR: lingeringFolder, STYGIG_DRAIN_TIMEOUT_MS: "100" });
-  const load = startLoad(url, black, 1);
+  const load = startLoad(url, 1, () => black);
   await untilEncoding(server);
   server.child.kill("SIGTERM");
   expect(await server.ended).toBe("SIGTERM");
@@ -140,7 +140,7 @@ unlessSkipped("a server that is process 1", whyNot, () => {
 
   async function endsInAnEncode(): Promise<void> {
     const { server, url } = await start({ STYGIG_MODEL_DIR: lingeringFolder }, { under: inNamespace });
-    const load = startLoad(url, black, 1);
+    const load = startLoad(url, 1, () => black);
     const pid = outerPid(server);
     await untilEncoding({ ...server, child: { pid } as ServerProcess["child"] });
     process.kill(pid, "SIGTERM");

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { afterEach, describe, expect, it } from "vitest";
+import type { Worker } from "node:worker_threads";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   createWorkerPool,
   type PoolFailure,
@@ -163,6 +164,36 @@ describe("failures of a worker", () => {
     const unsendable = { do: "add", numbers: (() => 1) as unknown as Uint8Array } as const;
     await expect(pool.call(unsendable)).rejects.toThrow("could not be cloned");
     await expect(pool.call({ do: "add", numbers: Uint8Array.of(3) })).resolves.toMatchObject({ value: 3 });
+  });
+});
+
+describe("threads that end under load", () => {
+  /** The threads that this process has started since, by number. */
+  const workers = new Map<number, Worker>();
+  const remember = (worker: Worker) => void workers.set(worker.threadId, worker);
+  beforeEach(() => void process.on("worker", remember));
+  afterEach(() => void process.off("worker", remember));
+
+  it("take their own request with them and no other, in twenty rounds of throwing, exiting and being cut off", async () => {
+    const { pool, losses } = aPool(2, { maxRestarts: 20 });
+    const ways = ["exit", "crash", "terminate"] as const;
+    for (let round = 0; round < 20; round++) {
+      const how = ways[round % ways.length]!;
+      await pool.started();
+      const doomed = how === "terminate" ? pool.call({ do: "hang" }) : pool.call({ do: how });
+      const others = Array.from({ length: 20 }, (_, value) => pool.call({ do: "add", numbers: Uint8Array.of(value) }));
+      const outcome = expect(doomed).rejects.toMatchObject({ failure: { kind: "lost" } });
+      if (how === "terminate") {
+        // The other thread answers; the one that does not is the one that hangs.
+        const { value: answering } = await pool.call({ do: "threadId" });
+        const hanging = [...workers.keys()].filter((id) => id !== answering && workers.get(id)!.threadId === id);
+        await Promise.all(hanging.map((id) => workers.get(id)!.terminate()));
+      }
+      await outcome;
+      expect((await Promise.all(others)).map(({ value }) => value)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    }
+    expect(losses).toHaveLength(20);
+    expect(pool.isExhausted()).toBe(false);
   });
 });
 

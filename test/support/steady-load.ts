@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import type { Reply } from "./held-upload.js";
+import { tinyPicture } from "./tiny-artifact.js";
 
 /** What came of one request: an answer, or the reason why there was none. */
 export type Outcome = Readonly<{ reply: Reply } | { failure: string }>;
@@ -11,13 +12,22 @@ export type SteadyLoad = Readonly<{
   stop: () => Promise<void>;
 }>;
 
-/** Callers who each send this picture again as soon as they have an answer, over a connection of its own each time. */
-export function startLoad(url: string, picture: Uint8Array, callers: number): SteadyLoad {
+/** Never the same one twice in a run: what is known already needs no worker. */
+function nextShirt(number: number): Uint8Array {
+  return tinyPicture([number & 255, (number >> 8) & 255, 40]);
+}
+
+/**
+ * Callers who each send the next picture as soon as they have an answer, over a connection of its own each time.
+ * By default each picture is another one.
+ */
+export function startLoad(url: string, callers: number, next: (number: number) => Uint8Array = nextShirt): SteadyLoad {
   const outcomes: Outcome[] = [];
   let isStopped = false;
+  let sent = 0;
   const work = Array.from({ length: callers }, async () => {
     while (!isStopped) {
-      const outcome = await ask(url, picture);
+      const outcome = await ask(url, next(sent++));
       outcomes.push(outcome);
       // Nobody listens any more: asking on would be a busy loop.
       if ("failure" in outcome) break;
