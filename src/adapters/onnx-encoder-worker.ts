@@ -1,4 +1,5 @@
 import { workerData } from "node:worker_threads";
+import { isOutOfMemory } from "../domain/gpu-batch.js";
 import { type EncoderProof, proveSession } from "./onnx-encoder-proof.js";
 import { type EncoderSession, openSession, type RunOutcome, type SessionOptions } from "./onnx-encoder-session.js";
 import { reasonOf, serveRequests } from "./worker-port.js";
@@ -15,7 +16,7 @@ export type EncoderReply =
       count: number;
       width: number;
       values: Float32Array<ArrayBuffer>;
-      /** The device error after which a fresh session gave these values; null when there was none. */
+      /** The device error after which a fresh session or smaller runs gave these values; null when there was none. */
       recoveredFrom: string | null;
     }>
   /** Once more on a fresh session did not help. `sound`: that session has passed the probe, and failed on this batch. */
@@ -29,6 +30,8 @@ const width = options.manifest.output.dimension;
 // Whatever fails before `serveRequests` ends the thread with its one-line reason; a replacement proves itself again.
 const first = await open();
 let inUse: Proven | null = first;
+/** Pictures in one run, once a larger one did not fit: what else fills the device's memory is likely to stay. */
+let mostPerRun = Number.POSITIVE_INFINITY;
 
 serveRequests<EncoderRequest, EncoderReply>(async (request) => {
   if (request.kind === "prove") return { reply: { kind: "proven", proof: first.proof } };
@@ -50,29 +53,38 @@ async function open(shares: boolean | null = null): Promise<Proven> {
 /** The batch's values; after a device error those of one more attempt, on a fresh session. */
 async function encode(pixels: Uint8Array, count: number): Promise<EncoderReply> {
   const values = new Float32Array(count * width);
-  const failed = await encodeInto(values, pixels, count);
-  if (failed === null) return { kind: "encoded", count, width, values, recoveredFrom: null };
+  const { failed, halvedFor } = await encodeInto(values, pixels, count);
+  if (failed === null) return { kind: "encoded", count, width, values, recoveredFrom: halvedFor };
   const problem = await renew();
   if (problem !== null)
     return { kind: "device_failed", reason: `${failed}; no fresh session: ${problem}`, sound: false };
-  const again = await encodeInto(values, pixels, count);
+  const { failed: again } = await encodeInto(values, pixels, count);
   if (again === null) return { kind: "encoded", count, width, values, recoveredFrom: failed };
   return { kind: "device_failed", reason: `${again}, on a fresh session too`, sound: true };
 }
 
-/** The device's reason for failing, or null. */
-async function encodeInto(values: Float32Array, pixels: Uint8Array, count: number): Promise<string | null> {
-  if (inUse === null) return "no session is left";
+/** The device's reason for failing, or null; and its reason for making the runs smaller, or null. */
+type Encoding = Readonly<{ failed: string | null; halvedFor: string | null }>;
+
+/** A run that finds no memory is halved and tried again, once. */
+async function encodeInto(values: Float32Array, pixels: Uint8Array, count: number): Promise<Encoding> {
+  if (inUse === null) return { failed: "no session is left", halvedFor: null };
   const { session, proof } = inUse;
-  const perRun = proof.sharesRuns ? count : 1;
   const bytesEach = pixels.length / count;
-  for (let from = 0; from < count; from += perRun) {
-    const some = pixels.subarray(from * bytesEach, (from + perRun) * bytesEach);
-    const outcome: RunOutcome = await session.run(some, perRun);
-    if (outcome.kind === "device_error") return outcome.reason;
-    values.set(outcome.values, from * width);
+  let halvedFor: string | null = null;
+  for (let from = 0; from < count; ) {
+    const size = proof.sharesRuns ? Math.min(mostPerRun, count - from) : 1;
+    const some = pixels.subarray(from * bytesEach, (from + size) * bytesEach);
+    const outcome: RunOutcome = await session.run(some, size);
+    if (outcome.kind === "rows") {
+      values.set(outcome.values, from * width);
+      from += size;
+    } else if (size > 1 && halvedFor === null && isOutOfMemory(outcome.reason)) {
+      mostPerRun = Math.ceil(size / 2);
+      halvedFor = `${outcome.reason}; at most ${mostPerRun} pictures in a run from now on`;
+    } else return { failed: outcome.reason, halvedFor };
   }
-  return null;
+  return { failed: null, halvedFor };
 }
 
 /** Puts a fresh session in the place of the one in use, or says why there is none. */

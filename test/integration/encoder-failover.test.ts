@@ -60,6 +60,38 @@ const outcomes = (failures: readonly DeviceFailure[]) =>
 const spoil = (folder: string, ...files: readonly string[]) =>
   Promise.all(files.map((file) => writeFile(join(folder, file), "another")));
 
+describe("a run that finds no memory", () => {
+  const inputs = (count: number) => Array.from({ length: count }, (_, seed) => anInput(seed));
+
+  it("is halved and tried again, once, and each picture gets its own embedding", async () => {
+    const { encoder, failures } = await open([fp32("for-memory")]);
+    const sound = (await open([fp32()])).encoder;
+    expect(encoder.sharesRuns()).toBe(true);
+    const found = (await encoder.encodeAll(inputs(4))) as readonly Embedding[];
+    for (const [i, expected] of (await sound.encodeAll(inputs(4))).entries()) {
+      expect(dotProduct(found[i]!, expected as Embedding)).toBeGreaterThan(0.999999);
+    }
+    expect(outcomes(failures)).toEqual(["recovered cpu fp32"]);
+    expect(failures[0]?.reason).toMatch(/; at most 2 pictures in a run from now on$/);
+    // Learned: the next batch does not try again.
+    expect(await encoder.encodeAll(inputs(7))).toHaveLength(7);
+    expect(failures).toHaveLength(1);
+    expect(encoder.state().degraded).toBe(false);
+  });
+
+  it("even then is a device error: a fresh session gets smaller runs, or the next rung takes over", async () => {
+    const { encoder, failures } = await open([fp32("for-memory")]);
+    expect(await encoder.encodeAll(inputs(8))).toHaveLength(8);
+    expect(outcomes(failures)).toEqual(["recovered cpu fp32"]);
+    const other = await open([fp32("for-memory")]);
+    // Sixteen, eight, and on a fresh session four: still too many, and there is no other rung.
+    await expect(other.encoder.encodeAll(inputs(16))).rejects.toMatchObject({ code: "encoder_failed" });
+    expect(outcomes(other.failures)).toEqual(["kept cpu fp32"]);
+    // The limit it came to is kept, so that the next batch gets further.
+    expect(await other.encoder.encodeAll(inputs(16))).toHaveLength(16);
+  });
+});
+
 describe("a device error", () => {
   it("is got over on a fresh session, with the right embedding, and serving goes on undegraded", async () => {
     const { encoder, failures } = await open([fp32("tenth-run")]);

@@ -21,9 +21,10 @@ export type TinyModel = Readonly<{
   flaw: "none" | "nan-on-black" | "always-nan" | "sees-neighbors";
   /**
    * When its runs fail, as those of a broken device do: each over an all-black picture alone, or the tenth of every
-   * session; the first three are the start's, of a fresh session the first one.
+   * session; the first three are the start's, of a fresh session the first one. `for-memory`: each over more than two
+   * pictures, by asking for more memory than an address space holds.
    */
-  fails: "never" | "on-black" | "tenth-run";
+  fails: "never" | "on-black" | "tenth-run" | "for-memory";
   /** Over an all-black picture alone a run takes minutes of work, so that a test can come in between. */
   lingers: boolean;
   /** How far each weight of the projection, in [-1, 1], is from the sound one: what a conversion may cost. */
@@ -106,6 +107,7 @@ const tenthRunLine = 0.9;
 /** `plainFeatures` -> `steadyFeatures`, the same times the only element of a list; failing is asking for the second. */
 function toFailure({ fails }: TinyModel): readonly Node[] {
   if (fails === "never") return [{ operator: "Identity", inputs: ["plainFeatures"], output: "steadyFeatures" }];
+  if (fails === "for-memory") return toHungry();
   const dice: Node = {
     operator: "RandomUniform",
     inputs: [],
@@ -121,6 +123,29 @@ function toFailure({ fails }: TinyModel): readonly Node[] {
     { operator: "Mul", inputs: ["plainFeatures", "one"], output: "steadyFeatures" },
   ];
 }
+
+/** `plainFeatures` -> `steadyFeatures`, the same plus a zero, the largest of very many where there are three rows. */
+function toHungry(): readonly Node[] {
+  return [
+    { operator: "Shape", inputs: ["plainFeatures"], output: "featuresShape" },
+    { operator: "Gather", inputs: ["featuresShape", "firstPlace"], output: "rows" },
+    { operator: "Greater", inputs: ["rows", "twoRows"], output: "isMany" },
+    { operator: "Where", inputs: ["isMany", "boundless", "single"], output: "zeros" },
+    { operator: "Mul", inputs: ["brightest", "hungryZero"], output: "hungryNothing" },
+    { operator: "Expand", inputs: ["hungryNothing", "zeros"], output: "manyZeros" },
+    { operator: "ReduceMax", inputs: ["manyZeros"], output: "largestZero", attributes: { keepdims: 1 } },
+    { operator: "Add", inputs: ["plainFeatures", "largestZero"], output: "steadyFeatures" },
+  ];
+}
+
+const hungryConstants: readonly Constant[] = [
+  { name: "firstPlace", dimensions: [1], values: BigInt64Array.of(0n) },
+  { name: "twoRows", dimensions: [1], values: BigInt64Array.of(2n) },
+  // Floats: twice what fits in the 47 bits of a process's addresses.
+  { name: "boundless", dimensions: [1], values: BigInt64Array.of(2n ** 46n) },
+  { name: "single", dimensions: [1], values: BigInt64Array.of(1n) },
+  floats("hungryZero", [1], [0]),
+];
 
 /** Products of two square matrices of `lingerSide` in a row, a second or so each. */
 const lingerProducts = 120;
@@ -185,7 +210,8 @@ function constantsOf(model: TinyModel): readonly Constant[] {
     ...(model.fails === "on-black" || model.lingers ? [floats("blackLine", [1], [blackLine])] : []),
     ...(model.lingers ? lingerConstants : []),
     ...(model.fails === "tenth-run" ? [floats("tenthRunLine", [1], [tenthRunLine])] : []),
-    ...(model.fails === "never" ? [] : [floats("onlyOne", [1], [1])]),
+    ...(model.fails === "never" || model.fails === "for-memory" ? [] : [floats("onlyOne", [1], [1])]),
+    ...(model.fails === "for-memory" ? hungryConstants : []),
     { name: "featureShape", dimensions: [2], values: BigInt64Array.of(-1n, BigInt(features)) },
     {
       ...floats(
