@@ -29,6 +29,13 @@ const variantName: VariableParser<string> = (text) => {
   return isFit ? { value: text } : { must: "a variant's name: at most 63 letters, digits and hyphens" };
 };
 
+/** How many there are: CUDA shows them as 0, 1 and so on, and those before the first that it does not know. */
+const deviceList: VariableParser<number | "auto"> = (text) => {
+  const entries = text.split(",").map((entry) => entry.trim());
+  const unknown = entries.findIndex((entry) => !/^(\d+|(GPU|MIG)-[\w/-]+)$/.test(entry));
+  return { value: Math.max(1, unknown < 0 ? entries.length : unknown) };
+};
+
 /** What operators watch the server by, and what they know from GPU services before this one. */
 export const operationsSettings = {
   variant: setting<string | null>({
@@ -65,6 +72,13 @@ export const operationsSettings = {
     usual: null,
     unit: "pixels",
     help: "Longest side to which larger pictures are shrunk as they are decoded; changes their embeddings a little.",
+  }),
+  gpuDevices: setting<number | "auto">({
+    variables: ["CUDA_VISIBLE_DEVICES"],
+    parse: deviceList,
+    usual: "auto",
+    unit: null,
+    help: "The driver's own choice of GPUs, such as 0,1: a session runs on each of them; auto is all that nvidia-smi lists.",
   }),
   gpuMaxConcurrentJobs: setting({
     variables: ["STYGIG_GPU_MAX_CONCURRENT_JOBS", "GPU_MAX_CONCURRENT_JOBS"],

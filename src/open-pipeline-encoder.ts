@@ -3,6 +3,8 @@ import type { Encoded, OpenRung } from "./adapters/onnx-encoder-rung.js";
 import type { WorkerLost } from "./adapters/worker-pool.js";
 import type { ModelInput } from "./domain/clip-input.js";
 import { toModelName } from "./domain/encoder-model.js";
+import { batchCeiling, leastFreeMib } from "./domain/gpu-batch.js";
+import type { ReadGpuStats } from "./domain/gpu-stats.js";
 import { toRungName } from "./domain/provider-ladder.js";
 import type { EncoderState } from "./pipeline.js";
 import {
@@ -22,7 +24,12 @@ export type DeviceFailure = Readonly<{
 }>;
 
 export type ServingEncoderOptions = LadderOptions &
-  Readonly<{ policy: FailoverOptions<never>["policy"]; reportFailure: (failure: DeviceFailure) => void }>;
+  Readonly<{
+    policy: FailoverOptions<never>["policy"];
+    reportFailure: (failure: DeviceFailure) => void;
+    /** Asked for the free memory of GPUs; without it runs there are as large as may be. */
+    readGpuStats?: ReadGpuStats;
+  }>;
 
 /** The encoder of a server: what its rung fails is done on the next one. */
 export type ServingEncoder = Readonly<{
@@ -37,6 +44,8 @@ export type ServingEncoder = Readonly<{
   workers: () => number;
   /** Of the rung in use: false when each picture runs alone, so that a batch gains nothing. */
   sharesRuns: () => boolean;
+  /** Of the rung in use: pictures that fit in one run, by the GPU's free memory as it was opened. */
+  batchCeiling: () => number;
   /** Names everything that decides an embedding, for the rung in use. */
   digest: () => string;
   tried: () => readonly TriedRung[];
@@ -53,6 +62,7 @@ export async function openServingEncoder(options: ServingEncoderOptions): Promis
   };
   const ladder = await openLadder({ ...options, report });
   let last = ladder.first;
+  let ceiling = await ceilingOf(last, options);
   let hasFailed = false;
   const failover = createFailover<OpenRung>({
     first: ladder.first,
@@ -61,7 +71,12 @@ export async function openServingEncoder(options: ServingEncoderOptions): Promis
     policy,
     report: (event) => {
       hasFailed ||= event.kind !== "kept";
-      if (event.kind === "moved") last = event.to;
+      if (event.kind === "moved") {
+        last = event.to;
+        void ceilingOf(event.to, options).then((next) => {
+          ceiling = next;
+        });
+      }
       reportFailure(toFailure(event));
     },
   });
@@ -73,10 +88,21 @@ export async function openServingEncoder(options: ServingEncoderOptions): Promis
     isGone: () => failover.current() === null,
     workers: () => last.setting.workers,
     sharesRuns: () => last.proof.sharesRuns,
+    batchCeiling: () => ceiling,
     digest: () => last.digest,
     tried: ladder.tried,
     close: failover.close,
   };
+}
+
+/** On the CPU, and where nobody knows what is free, any: a run that does not fit is halved. */
+async function ceilingOf(
+  { rung, side }: OpenRung,
+  { readGpuStats, gpu }: Pick<ServingEncoderOptions, "readGpuStats" | "gpu">,
+): Promise<number> {
+  if (rung.provider === "cpu" || readGpuStats === undefined) return Number.POSITIVE_INFINITY;
+  const freeMib = leastFreeMib(await readGpuStats(), gpu?.vramMib ?? null);
+  return freeMib === null ? Number.POSITIVE_INFINITY : batchCeiling(freeMib, side);
 }
 
 /** A rung that has lost its last worker is left at once: waiting for a caller to find out would cost that caller time. */

@@ -86,7 +86,7 @@ function createEncodes({ encoder, maxBatch, reportBatch }: FeatureOptions) {
   return createBatcher<ModelInput, Embedding>({
     run: async (inputs) => (await encoder.encodeAll(inputs)).map(toSettled),
     // Pictures that may not share a run are better spread over the lanes than queued in one of them.
-    maxBatch: () => (encoder.sharesRuns() ? maxBatch : 1),
+    maxBatch: () => (encoder.sharesRuns() ? Math.min(maxBatch, encoder.batchCeiling()) : 1),
     lanes: encoder.workers,
     now,
     report: (batch) => reportBatch?.("encode", batch),

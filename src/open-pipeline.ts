@@ -3,11 +3,13 @@ import { type Artifact, readArtifact } from "./adapters/artifact-files.js";
 import { createExactIndex } from "./adapters/exact-index.js";
 import { createFaissIndex, faissAvailability, readFaissIndex } from "./adapters/faiss-index.js";
 import { createImageDecoder } from "./adapters/image-decoder.js";
+import { createNvidiaSmi } from "./adapters/nvidia-smi.js";
 import { toPngBytes } from "./adapters/png-bytes.js";
 import type { WorkerLost } from "./adapters/worker-pool.js";
 import type { ServerConfig } from "./config.js";
 import type { Catalog } from "./domain/catalog.js";
 import { preprocessSide } from "./domain/clip-input.js";
+import { countGpus } from "./domain/gpu-batch.js";
 import { probeImage } from "./domain/probe-image.js";
 import { profiles } from "./domain/profile.js";
 import type { Query } from "./domain/query.js";
@@ -37,7 +39,7 @@ type AdmissionSettingName = "maxInFlightPixels" | "maxBatch" | "cacheEntries" | 
 
 type EncoderSettingName =
   | ("executionProviders" | "precision" | "halfPrecision" | "fallback")
-  | ("encoderWorkers" | "encoderThreads" | "optimizeFor" | "gpuMaxConcurrentJobs" | "gpuVramLimitMb");
+  | ("encoderWorkers" | "encoderThreads" | "optimizeFor" | "gpuDevices" | "gpuMaxConcurrentJobs" | "gpuVramLimitMb");
 
 /** An artifact at work. */
 export type OpenPipeline = Readonly<{
@@ -137,7 +139,11 @@ async function openParts(
   };
 }
 
-function openEncoder({ encoderFolder }: Artifact, options: PipelineOptions): Promise<ServingEncoder> {
+async function openEncoder({ encoderFolder }: Artifact, options: PipelineOptions): Promise<ServingEncoder> {
+  const { executionProviders, gpuDevices } = options;
+  const readGpuStats = createNvidiaSmi({ now });
+  const wantsGpu = executionProviders === "auto" || executionProviders.some((provider) => provider !== "cpu");
+  const devices = gpuDevices !== "auto" ? gpuDevices : wantsGpu ? countGpus(await readGpuStats()) : 1;
   return openServingEncoder({
     folder: encoderFolder,
     providers: options.executionProviders,
@@ -145,7 +151,8 @@ function openEncoder({ encoderFolder }: Artifact, options: PipelineOptions): Pro
     half: options.halfPrecision,
     workers: options.encoderWorkers,
     threads: options.encoderThreads,
-    gpu: { jobs: options.gpuMaxConcurrentJobs, vramMib: options.gpuVramLimitMb },
+    gpu: { jobs: options.gpuMaxConcurrentJobs, vramMib: options.gpuVramLimitMb, devices },
+    readGpuStats,
     goal: options.optimizeFor,
     policy: options.fallback,
     now,

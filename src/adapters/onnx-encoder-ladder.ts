@@ -148,7 +148,7 @@ async function openTimed(
   const report = (lost: WorkerLost) => options.report?.(lost);
   const excess = excessOf(rung, setting, files, options.gpu);
   if (excess !== null) return { refused: excess };
-  const opened = await openRung({ rung, files, setting, report });
+  const opened = await openRung({ rung, files, setting, devices: options.gpu?.devices ?? 1, report });
   if ("refused" in opened || rung.provider === "cpu") return opened;
   const doubt = await doubtOf(opened, files, options.now ?? null);
   if (doubt === null) return opened;
@@ -158,7 +158,8 @@ async function openTimed(
 
 /** The provider takes no limit in Node, so what might exceed the operator's is not begun. */
 function excessOf(rung: Rung, setting: EncoderSetting, files: EncoderFiles, gpu = usualGpuLimits): string | null {
-  return rung.provider === "cpu" ? null : excessOfVram(onDisk(files, rung).bytes, setting, gpu);
+  const onEach = { ...setting, workers: gpu.jobs };
+  return rung.provider === "cpu" ? null : excessOfVram(onDisk(files, rung).bytes, onEach, gpu);
 }
 
 /** There is no asking which provider ran: the same file in a session on the CPU, with as many threads, must be slower. */

@@ -22,6 +22,8 @@ export type OpenRung = Readonly<{
   rung: Rung;
   digest: string;
   setting: EncoderSetting;
+  /** Of the square that it takes, in pixels. */
+  side: number;
   proof: EncoderProof;
   /**
    * @throws ServiceError `encoder_failed`, also when the worker died over it; the signal's reason when aborted.
@@ -39,6 +41,8 @@ export type OpenRungOptions = Readonly<{
   rung: Rung;
   files: EncoderFiles;
   setting: EncoderSetting;
+  /** GPUs that the sessions take turns on; by default one. Means nothing on a CPU. */
+  devices?: number;
   /** Told of every worker lost after the start. */
   report: (lost: WorkerLost) => void;
 }>;
@@ -55,12 +59,13 @@ const closeGraceMs = 600_000;
 
 /** Opens every session of a rung, or gives the first one's reason for failing, on one line. */
 export async function openRung(options: OpenRungOptions): Promise<OpenRung | Readonly<{ refused: string }>> {
-  const { rung, files, setting, report } = options;
+  const { rung, files, setting, devices = 1, report } = options;
   const { model, file: modelFile, digest } = onDisk(files, rung);
   const { manifest } = files;
   let isStarting = true;
   let refused: string | null = null;
-  const startData: SessionOptions = { manifest, model, modelFile, provider: rung.provider, threads: setting.threads };
+  const shared = { manifest, model, modelFile, provider: rung.provider, threads: setting.threads };
+  const startData = (lane: number): SessionOptions => ({ ...shared, deviceId: lane % devices });
   const pool: Pool = createWorkerPool<EncoderRequest, EncoderReply>({
     script: new URL("./onnx-encoder-worker.js", import.meta.url),
     size: setting.workers,
@@ -84,7 +89,7 @@ export async function openRung(options: OpenRungOptions): Promise<OpenRung | Rea
     const { dimension } = manifest.output;
     const encode: OpenRung["encode"] = (inputs, signal) => encodeOn(pool, pack(inputs, side), dimension, signal);
     const { alive, isExhausted, close } = pool;
-    return { rung, digest, setting, proof: reply.proof, encode, alive, isExhausted, close };
+    return { rung, digest, setting, side, proof: reply.proof, encode, alive, isExhausted, close };
   } catch (error) {
     await pool.close();
     if (refused === null) throw error;

@@ -13,6 +13,8 @@ export type SessionOptions = Readonly<{
   modelFile: string;
   provider: Provider;
   threads: number;
+  /** Which GPU, as CUDA counts them, by default the first; means nothing on the CPU. */
+  deviceId?: number;
 }>;
 
 /**
@@ -40,12 +42,11 @@ export type EncoderSession = Readonly<{
  * @throws Error with one line: unreadable or changed file, no such provider, not a model, other names or shapes.
  */
 export async function openSession(options: SessionOptions): Promise<EncoderSession> {
-  const { manifest, model, modelFile, provider, threads } = options;
+  const { manifest, model, modelFile, provider, threads, deviceId = 0 } = options;
   // From bytes and not from the path: what was verified is what runs.
   const bytes = await readModelBytes(modelFile, model.sha256);
   const session = await InferenceSession.create(bytes, {
-    // TensorRT leaves what it does not know to CUDA; anything beyond them would be a silent step down to the CPU.
-    executionProviders: provider === "tensorrt" ? ["tensorrt", "cuda"] : [provider],
+    executionProviders: toProviders(provider, deviceId),
     graphOptimizationLevel: "all",
     executionMode: "sequential",
     // Unset, each session would start a thread per core, and sessions would fight over them.
@@ -67,6 +68,13 @@ export async function openSession(options: SessionOptions): Promise<EncoderSessi
     release: () => session.release(),
     takesBatches: typeof shapeOf(session.inputMetadata[0])[0] !== "number",
   };
+}
+
+/** TensorRT leaves what it does not know to CUDA; anything beyond them would be a silent step down to the CPU. */
+function toProviders(provider: Provider, deviceId: number): InferenceSession.ExecutionProviderConfig[] {
+  if (provider === "cpu") return ["cpu"];
+  const cuda = { name: "cuda", deviceId } as const;
+  return provider === "tensorrt" ? [{ name: "tensorrt", deviceId }, cuda] : [cuda];
 }
 
 async function run(

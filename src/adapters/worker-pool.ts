@@ -14,8 +14,8 @@ export type WorkerPoolOptions = Readonly<{
   /** The compiled script; it ends its own start-up by calling `serveRequests`. */
   script: URL;
   size: number;
-  /** Every worker's `workerData`, the replacements' included. */
-  startData?: unknown;
+  /** Every worker's `workerData`, or what gives it by the worker's place, from 0; a replacement takes the place. */
+  startData?: unknown | ((place: number) => unknown);
   /** Threads replaced in a row before the pool shrinks; every thousand replies earn one back. */
   maxRestarts: number;
   /** How long `close` lets a running call go on before its thread is cut off. */
@@ -74,7 +74,7 @@ export function createWorkerPool<Request, Reply>(options: WorkerPoolOptions): Wo
     closed: false,
   };
   let closing: Promise<void> | null = null;
-  while (pool.slots.size < options.size) addWorker(pool);
+  while (pool.slots.size < options.size) addWorker(pool, pool.slots.size);
   return {
     call: (request, callOptions = {}) => submit(pool, request, callOptions),
     started: () =>
@@ -92,9 +92,10 @@ export function createWorkerPool<Request, Reply>(options: WorkerPoolOptions): Wo
   };
 }
 
-function addWorker<Request, Reply>(pool: Pool<Request, Reply>): void {
+function addWorker<Request, Reply>(pool: Pool<Request, Reply>, place: number): void {
   const { script, startData, toError } = pool.options;
-  const slot = startWorkerSlot<Request, Reply>(script, startData, {
+  const ownData = typeof startData === "function" ? startData(place) : startData;
+  const slot = startWorkerSlot<Request, Reply>(script, ownData, {
     toError: (reason) => toError({ kind: "failed", reason }),
     started: () => {
       settleStart(pool);
@@ -108,18 +109,22 @@ function addWorker<Request, Reply>(pool: Pool<Request, Reply>): void {
     ended: (reason, lostCall) => {
       pool.slots.delete(slot);
       lostCall?.reject(toError({ kind: pool.closed ? "closed" : "lost", reason }));
-      if (!pool.closed) replaceWorker(pool, reason, lostCall !== null);
+      if (!pool.closed) replaceWorker(pool, place, { reason, wasBusy: lostCall !== null });
       settleStart(pool);
     },
   });
   pool.slots.add(slot);
 }
 
-function replaceWorker<Request, Reply>(pool: Pool<Request, Reply>, reason: string, wasBusy: boolean): void {
+function replaceWorker<Request, Reply>(
+  pool: Pool<Request, Reply>,
+  place: number,
+  { reason, wasBusy }: Pick<WorkerLost, "reason" | "wasBusy">,
+): void {
   pool.lastLoss = reason;
   if (pool.restartBudget >= 1) {
     pool.restartBudget--;
-    addWorker(pool);
+    addWorker(pool, place);
   }
   pool.options.report?.({ reason, wasBusy, restartsLeft: Math.floor(pool.restartBudget) });
   if (pool.slots.size === 0) refuseWaiting(pool);
@@ -154,10 +159,15 @@ function submit<Request, Reply>(pool: Pool<Request, Reply>, request: Request, op
   });
 }
 
+/** By turns: whoever has just been given work comes last, so that work and heat are spread over devices. */
 function giveOutWork<Request, Reply>(pool: Pool<Request, Reply>): void {
-  for (const slot of pool.slots) {
+  for (const slot of [...pool.slots]) {
     // A request that cannot be sent leaves its worker free for the next one.
-    while (slot.isFree() && pool.queue.length > 0) slot.give(pool.queue.shift()!);
+    while (slot.isFree() && pool.queue.length > 0) {
+      slot.give(pool.queue.shift()!);
+      pool.slots.delete(slot);
+      pool.slots.add(slot);
+    }
   }
 }
 

@@ -15,6 +15,7 @@ export function toPipelineOptions(artifactFolder: string, workers: number): Pipe
     encoderThreads: 1,
     decoderWorkers: workers,
     maxPixels: settings.maxPixels.usual,
+    gpuDevices: 1,
     gpuMaxConcurrentJobs: settings.gpuMaxConcurrentJobs.usual,
     gpuVramLimitMb: settings.gpuVramLimitMb.usual,
     downscaleMax: settings.downscaleMax.usual,

@@ -2,9 +2,11 @@ import type { EncoderSetting } from "./encoder-setting.js";
 
 /** What an operator allows on a GPU. */
 export type GpuLimits = Readonly<{
-  /** Runs at once, each in a session of its own. */
+  /** Runs at once on each device, each in a session of its own. */
   jobs: number;
-  /** Memory for all of them together, in MiB; null is all there is. */
+  /** How many GPUs there are for us; by default one. */
+  devices?: number;
+  /** Memory on each device for all of them together, in MiB; null is all there is. */
   vramMib: number | null;
 }>;
 
@@ -18,8 +20,8 @@ const bytesPerModelByte = 2;
 const workspaceMib = 256;
 
 /** A GPU takes as many sessions as there may be runs; threads matter only before and after. */
-export function gpuSetting(threads: number | "auto", { jobs }: GpuLimits): EncoderSetting {
-  return { workers: jobs, threads: threads === "auto" ? 1 : threads };
+export function gpuSetting(threads: number | "auto", { jobs, devices = 1 }: GpuLimits): EncoderSetting {
+  return { workers: jobs * devices, threads: threads === "auto" ? 1 : threads };
 }
 
 /** The GPU memory that so many sessions of a model take, in whole MiB. An estimate: no GPU has confirmed it. */

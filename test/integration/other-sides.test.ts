@@ -17,6 +17,7 @@ const options = {
   decoderWorkers: 1,
   maxPixels: 1_000_000,
   downscaleMax: null,
+  gpuDevices: 1,
   gpuMaxConcurrentJobs: 1,
   gpuVramLimitMb: null,
   maxInFlightPixels: "auto",

@@ -26,7 +26,7 @@ function aPool(size: number, settings: { maxRestarts?: number; failsToStart?: bo
   const pool = createWorkerPool<TestRequest, TestReply>({
     script,
     size,
-    startData: { failsToStart: settings.failsToStart ?? false },
+    startData: (place: number) => ({ failsToStart: settings.failsToStart ?? false, place }),
     maxRestarts: settings.maxRestarts ?? 3,
     closeGraceMs: settings.closeGraceMs ?? 1000,
     toError,
@@ -53,6 +53,20 @@ describe("a pool of workers", () => {
       Array.from({ length: 40 }, (_, value) => pool.call({ do: "add", numbers: Uint8Array.of(value, 1) })),
     );
     expect(sums.map((sum) => sum.value)).toEqual(Array.from({ length: 40 }, (_, value) => value + 1));
+  });
+
+  it("gives work to its threads by turns, and a replacement takes the place of the one it replaces", async () => {
+    const { pool } = aPool(3);
+    await pool.started();
+    const places = async () => {
+      const found: number[] = [];
+      for (let call = 0; call < 6; call++) found.push((await pool.call({ do: "place" })).value);
+      return found;
+    };
+    expect(await places()).toEqual([0, 1, 2, 0, 1, 2]);
+    await expect(pool.call({ do: "exit" })).rejects.toMatchObject({ failure: { kind: "lost" } });
+    await pool.started();
+    expect([...new Set(await places())].sort()).toEqual([0, 1, 2]);
   });
 
   it("moves the buffers of a transfer list there and back", async () => {

@@ -5,7 +5,7 @@ import { ServiceError } from "../../src/domain/errors.js";
 /** What the tests may ask of a thread. */
 export type TestRequest = Readonly<
   | { do: "add"; numbers: Uint8Array }
-  | { do: "threadId" | "throw" | "refuse" | "exit" | "crash" | "hang" | "replyUnsendable" | "exitSoon" }
+  | { do: "threadId" | "throw" | "refuse" | "exit" | "crash" | "hang" | "replyUnsendable" | "exitSoon" | "place" }
   | { do: "wait"; gate: SharedArrayBuffer }
 >;
 
@@ -13,7 +13,7 @@ export type TestRequest = Readonly<
 export type TestReply = Readonly<{ value: number; numbers?: Uint8Array; code?: string }>;
 
 /** `failsToStart`: throw before serving, as a model that cannot be loaded would. */
-export type TestStart = Readonly<{ failsToStart: boolean }>;
+export type TestStart = Readonly<{ failsToStart: boolean; place: number }>;
 
 async function answer(request: TestRequest) {
   switch (request.do) {
@@ -24,6 +24,8 @@ async function answer(request: TestRequest) {
     }
     case "threadId":
       return { reply: { value: threadId } };
+    case "place":
+      return { reply: { value: (workerData as TestStart).place } };
     case "throw":
       throw new TypeError("no such thing");
     case "refuse":

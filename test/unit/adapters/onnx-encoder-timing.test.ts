@@ -14,7 +14,13 @@ function aMachine(speeds: Readonly<Record<string, Speed | "refused">>) {
   const rungOf = (setting: EncoderSetting, name: string, { aloneMs, perSecond }: Speed): OpenRung => {
     let running = 0;
     return {
-      ...{ rung: { provider: "cpu", model: anFp32Model() }, digest: "", setting, alive: () => setting.workers },
+      ...{
+        rung: { provider: "cpu", model: anFp32Model() },
+        digest: "",
+        side: 224,
+        setting,
+        alive: () => setting.workers,
+      },
       isExhausted: () => false,
       proof: { cosine: 1, sharesRuns: true },
       encode: async () => {

@@ -1,5 +1,30 @@
 import { describe, expect, it } from "vitest";
-import { batchCeiling, isOutOfMemory } from "../../../src/domain/gpu-batch.js";
+import { batchCeiling, countGpus, isOutOfMemory, leastFreeMib } from "../../../src/domain/gpu-batch.js";
+import type { GpuDevice } from "../../../src/domain/gpu-stats.js";
+
+const gpu = (id: string, freeMib: number | null): GpuDevice => ({
+  ...{ id, name: "GPU", totalMib: 16_000, usedMib: 0, utilization: 0 },
+  freeMib,
+});
+const absent = { available: false, isAbsent: true, reason: "nvidia-smi is not installed" } as const;
+const listed = (...devices: readonly GpuDevice[]) => ({ available: true, devices }) as const;
+
+describe("the GPUs", () => {
+  it("are those that CUDA counts, and one where nobody can tell", () => {
+    expect(countGpus(listed(gpu("0", 1), gpu("1", 1), gpu("2", 1)))).toBe(3);
+    expect(countGpus(listed(gpu("0:1", 1), gpu("0:2", 1)))).toBe(1);
+    expect(countGpus(listed())).toBe(1);
+    expect(countGpus(absent)).toBe(1);
+  });
+
+  it("have the free memory of the fullest, within the operator's limit", () => {
+    const two = listed(gpu("0", 9000), gpu("1", 3000));
+    expect([leastFreeMib(two, null), leastFreeMib(two, 1000), leastFreeMib(two, 5000)]).toEqual([3000, 1000, 3000]);
+    expect(leastFreeMib(listed(gpu("0", null)), 1000)).toBeNull();
+    expect(leastFreeMib(listed(), null)).toBeNull();
+    expect(leastFreeMib(absent, null)).toBeNull();
+  });
+});
 
 describe("the batch ceiling", () => {
   it.each([
