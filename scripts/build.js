@@ -5,7 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import { dirname, join } from "node:path";
 import { digestOf, filesBelow, projectFolder, runCommand, runScript, ScriptFailure } from "./project.js";
 
-const compiledFolders = ["src", "catalog", "models", "native", "test"];
+const compiledFolders = ["src", "catalog", "models", "native", "deploy", "test"];
 // Only the server reads files beside its own code; everything else is found from the project's folder.
 const assetFolder = "src";
 const stampFile = join(projectFolder, "dist/.stamp");
