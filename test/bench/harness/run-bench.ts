@@ -8,8 +8,11 @@ import { watchOthers } from "./others.js";
 import { type Report, type ReportedFigures, toReadableText } from "./report.js";
 import { type Figures, measureApart, measureInRounds, type RawFigures, type Sent } from "./rounds.js";
 
-/** One way of doing something, measured in a process of its own. */
-export type Variant = (run: VariantRun) => Promise<Figures>;
+/**
+ * One way of doing something, measured in a process of its own. What further processes of its own take of the
+ * processors it tells `countCpu`.
+ */
+export type Variant = (run: VariantRun, countCpu: (cpuMs: number) => void) => Promise<Figures>;
 export type VariantRun = Readonly<{ short: boolean; parameters: readonly string[] }>;
 
 export type Measured = Readonly<{ figures: ReportedFigures; bars: readonly Bar[]; libraries: Machine["libraries"] }>;
@@ -19,8 +22,11 @@ export type BenchRun = Readonly<{
   short: boolean;
   /** What was typed after the bench's name. */
   parameters: readonly string[];
-  /** Every named variant once a round, each time in a fresh process. `parameters` is what those are given. */
-  inRounds: (names: readonly string[], parameters?: readonly string[]) => Promise<RawFigures>;
+  /**
+   * Every named variant once a round, each time in a fresh process. `parameters` is what those are given; `rounds` is
+   * for variants that take minutes.
+   */
+  inRounds: (names: readonly string[], parameters?: readonly string[], rounds?: number) => Promise<RawFigures>;
 }>;
 
 export type Bench = Readonly<{
@@ -32,7 +38,7 @@ export type Bench = Readonly<{
 }>;
 
 /** Enough for a median with a round to spare on either side. */
-const rounds = 5;
+const usualRounds = 5;
 /** Of the machine's time: what the system itself and the starting and ending of processes take. */
 const quietShare = 0.1;
 const variantFlag = "--variant";
@@ -61,9 +67,12 @@ async function runVariant(bench: Bench): Promise<void> {
   }
   // Whoever started this is gone, perhaps killed: nobody waits for the figures.
   process.once("disconnect", () => process.kill(process.pid, "SIGKILL"));
-  const figures = await variant(JSON.parse(given) as VariantRun);
+  let othersMs = 0;
+  const figures = await variant(JSON.parse(given) as VariantRun, (cpuMs) => {
+    othersMs += cpuMs;
+  });
   const { user, system } = process.cpuUsage();
-  const sent: Sent = { figures, cpuMs: (user + system) / 1000 };
+  const sent: Sent = { figures, cpuMs: (user + system) / 1000 + othersMs };
   await new Promise<void>((resolve) => send(sent, () => resolve()));
   process.removeAllListeners("disconnect").disconnect();
 }
@@ -72,7 +81,7 @@ async function runWhole(script: string, bench: Bench): Promise<void> {
   const { json, short, parameters } = parseCommandLine(bench);
   lockBenches();
   const others = watchOthers();
-  const inRounds: BenchRun["inRounds"] = (names, given = []) =>
+  const inRounds: BenchRun["inRounds"] = (names, given = [], rounds = usualRounds) =>
     measureInRounds(names, short ? 1 : rounds, async (name, round) => {
       tell(`bench ${bench.name}: round ${round + 1}, ${name}`);
       const run: VariantRun = { short, parameters: given };
