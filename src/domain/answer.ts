@@ -1,4 +1,5 @@
 import { type Candidate, type KnownColor, toItemId } from "./candidate.js";
+import { type CandidateColumns, toColumns } from "./candidate-columns.js";
 import type { CatalogItem } from "./catalog.js";
 import { toCandidates } from "./catalog-candidates.js";
 import { ServiceError } from "./errors.js";
@@ -17,6 +18,8 @@ export type Shelf = Readonly<{
   items: readonly CatalogItem[];
   rowOf: ReadonlyMap<string, number>;
   candidates: Readonly<Record<Profile, readonly Candidate[]>>;
+  /** Of the `v5` candidates. */
+  columns: CandidateColumns;
   rules: RankingRules;
   calibration: VoteCalibration;
 }>;
@@ -40,7 +43,8 @@ export function toShelf(
   { rules, calibration }: Pick<Shelf, "rules" | "calibration">,
 ): Shelf {
   const candidates = { v4: toCandidates(items, "v4"), v5: toCandidates(items, "v5") };
-  return { items, rowOf: new Map(items.map(({ id, row }) => [id, row])), candidates, rules, calibration };
+  const rowOf = new Map(items.map(({ id, row }) => [id, row]));
+  return { items, rowOf, candidates, columns: toColumns(candidates.v5), rules, calibration };
 }
 
 /** Pure. @throws ServiceError `option_invalid` when an outfit is asked for and the query has no color */
@@ -64,7 +68,7 @@ export function toAnswer(shelf: Shelf, query: Query, { color, similarities }: Si
   const itemsPerCategory = query.itemsPerCategory ?? rules.itemsPerCategory;
   const shared = { candidates, similarities, rules, maxTotal: count, itemsPerCategory, calibration };
   const input = { ...shared, query: { ...wanted, color } };
-  const ranking = rank(query.profile, query.profile === "v4" ? inV4Order(input) : input);
+  const ranking = rank(query.profile, query.profile === "v4" ? inV4Order(input) : { ...input, columns: shelf.columns });
   return { gender, ranking, similar: [], searchedRows, totalCandidates };
 }
 

@@ -16,8 +16,13 @@ const harmonyBands: readonly HarmonyBand[] = [
 /** Symmetric: harmonyOf(a, b) equals harmonyOf(b, a). A neutral color goes with everything. */
 export function harmonyOf(first: Hsl, second: Hsl): Harmony {
   if (isNeutral(first) || isNeutral(second)) return "neutral";
-  const distance = hueDistance(first, second);
-  return harmonyBands.find(({ from, to }) => from <= distance && distance <= to)?.harmony ?? "clashing";
+  return harmonyOfDistance(hueDistance(first, second));
+}
+
+/** Of two colors whose hues matter, by the distance of those in turns. */
+export function harmonyOfDistance(distance: number): Harmony {
+  for (const { harmony, from, to } of harmonyBands) if (from <= distance && distance <= to) return harmony;
+  return "clashing";
 }
 
 /**

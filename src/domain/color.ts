@@ -44,7 +44,12 @@ export function isNeutral({ saturation, lightness }: Hsl): boolean {
 
 /** Shortest way around the wheel, in turns [0, 0.5]. Exactly 0.5 is reached by opposite hues. */
 export function hueDistance(first: Hsl, second: Hsl): number {
-  const apart = Math.abs(first.hue - second.hue);
+  return turnsApart(first.hue, second.hue);
+}
+
+/** `hueDistance` of bare hues. */
+export function turnsApart(first: number, second: number): number {
+  const apart = Math.abs(first - second);
   return apart > 0.5 ? 1 - apart : apart;
 }
 

@@ -1,4 +1,5 @@
 import type { Candidate, KnownColor } from "./candidate.js";
+import type { CandidateColumns } from "./candidate-columns.js";
 import type { Vote } from "./category-votes.js";
 import type { Harmony } from "./color-harmony.js";
 import type { Profile } from "./profile.js";
@@ -21,6 +22,8 @@ export type RankQuery = Readonly<{
 export type RankInput = Readonly<{
   query: RankQuery;
   candidates: readonly Candidate[];
+  /** Theirs, where they are known already (`v5`): of a catalog that is asked more than once. */
+  columns?: CandidateColumns;
   similarities: ArrayLike<number>;
   rules: RankingRules;
   /** Most suggestions wanted; null is V4 without a configuration: no cut, and five in its fallback. */

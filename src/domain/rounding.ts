@@ -5,6 +5,16 @@
  * @throws RangeError when the value is not finite or too large to have four decimals.
  */
 export function toPoints(value: number): number {
+  const scaled = value * 10_000;
+  const below = Math.floor(scaled);
+  // The multiplication moves a value this small by less than 1e-11, so away from a half the nearest whole number is right; the zero added makes a -0 plain.
+  // Rankings come here for every item of a catalog, and the text form takes ten times as long.
+  if (Math.abs(value) <= 10 && Math.abs(scaled - below - 0.5) > 1e-9)
+    return (scaled - below < 0.5 ? below : below + 1) + 0;
+  return toPointsByText(value);
+}
+
+function toPointsByText(value: number): number {
   if (!Number.isFinite(value) || Math.abs(value) > 1e11) throw new RangeError(`cannot round ${value} to four decimals`);
   if (isOddMultipleOf32nd(value)) {
     const below = Math.floor(value * 10_000);

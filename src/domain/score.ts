@@ -15,11 +15,6 @@ export type ScoreParts = Readonly<{
   total: number;
 }>;
 
-/** The score before the clamp, in ten-thousandths: what suggestions are ordered by. */
-export function toRawPoints(parts: ScoreParts): number {
-  return parts.total - parts.clamp;
-}
-
 /** The shown score. */
 export function toShownScore(parts: ScoreParts): number {
   return fromPoints(parts.total);

@@ -223,6 +223,8 @@ describe("rounding to ten-thousandths", () => {
         fc.oneof(
           fc.double({ min: -2, max: 2, noNaN: true }),
           fc.integer({ min: -64, max: 64 }).map((n) => n / 32),
+          // As near to a half as doubles come.
+          fc.integer({ min: -120_000, max: 120_000 }).map((n) => (n + 0.5) / 10_000),
         ),
         (value) => {
           expect(toPoints(value)).toBe(roundExactly(value));
