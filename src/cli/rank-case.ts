@@ -41,10 +41,10 @@ export function parseRankCase(
       color: color ?? toKnownColor(v4AbsentColor),
       gender: readText(query.gender, "query.gender", report) ?? unknownGender,
       category: readText(query.category ?? fields.category, "query.category", report),
-      excludeIds: new Set(readTexts(query.exclude_ids ?? fields.exclude_ids, "exclude_ids", report)),
     },
     candidates,
     similarities,
+    excludedPlaces: placesOf(readTexts(query.exclude_ids ?? fields.exclude_ids, "exclude_ids", report), candidates),
     rules,
     maxTotal: readMaxTotal(fields, rules, report),
     itemsPerCategory: readCount(fields.items_per_category, "items_per_category", report) ?? rules.itemsPerCategory,
@@ -63,6 +63,10 @@ export function readColor(value: unknown, name: string, report: Report): KnownCo
   }
   report(`${name} must be three whole numbers from 0 to 255`);
   return null;
+}
+
+function placesOf(ids: readonly string[], candidates: readonly Candidate[]): ReadonlySet<number> {
+  return new Set(candidates.flatMap(({ id }, place) => (id !== null && ids.includes(id) ? [place] : [])));
 }
 
 function readCandidate(fields: Fields, row: number, profile: Profile, report: Report): Candidate {

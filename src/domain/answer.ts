@@ -1,4 +1,4 @@
-import { type Candidate, type KnownColor, toItemId } from "./candidate.js";
+import type { Candidate, KnownColor } from "./candidate.js";
 import { type CandidateColumns, toColumns } from "./candidate-columns.js";
 import type { CatalogItem } from "./catalog.js";
 import { toCandidates } from "./catalog-candidates.js";
@@ -52,13 +52,14 @@ export function toAnswer(shelf: Shelf, query: Query, { color, similarities }: Si
   const { items, rowOf, rules, calibration } = shelf;
   const candidates = shelf.candidates[query.profile];
   const gender = toQueryGender(query);
-  const excludeIds = new Set(query.source.kind === "item" ? [...query.excludeIds, query.source.id] : query.excludeIds);
+  const excludeIds = query.source.kind === "item" ? [...query.excludeIds, query.source.id] : query.excludeIds;
+  const excludedPlaces = new Set(excludeIds.flatMap((id) => rowOf.get(id) ?? []));
   const count = Math.min(query.topK ?? rules.maxTotal, rules.maxTotal);
   const searchedRows = similarities.length;
-  const totalCandidates = candidates.length - [...excludeIds].filter((id) => rowOf.has(id)).length;
-  const wanted = { gender: gender.value, category: query.category, excludeIds };
+  const totalCandidates = candidates.length - excludedPlaces.size;
+  const wanted = { gender: gender.value, category: query.category };
   if (query.mode === "similar") {
-    const similar = findSimilar({ ...wanted, candidates, similarities, count });
+    const similar = findSimilar({ ...wanted, excludedPlaces, candidates, similarities, count });
     const shown = similar.map((each) => ({ ...each, item: items[each.candidate.row]! }));
     return { gender, ranking: null, similar: shown, searchedRows, totalCandidates };
   }
@@ -66,7 +67,7 @@ export function toAnswer(shelf: Shelf, query: Query, { color, similarities }: Si
     throw new ServiceError("option_invalid", { option: "color_rgb", reason: "an outfit needs a color" });
   }
   const itemsPerCategory = query.itemsPerCategory ?? rules.itemsPerCategory;
-  const shared = { candidates, similarities, rules, maxTotal: count, itemsPerCategory, calibration };
+  const shared = { candidates, similarities, excludedPlaces, rules, maxTotal: count, itemsPerCategory, calibration };
   const input = { ...shared, query: { ...wanted, color } };
   const ranking = rank(query.profile, query.profile === "v4" ? inV4Order(input) : { ...input, columns: shelf.columns });
   return { gender, ranking, similar: [], searchedRows, totalCandidates };
@@ -74,8 +75,7 @@ export function toAnswer(shelf: Shelf, query: Query, { color, similarities }: Si
 
 /** V4 knew no excluded ids, so its ranking does not look at them: they leave before it. */
 function inV4Order(input: RankInput & Readonly<{ similarities: Float32Array }>): RankInput {
-  const { excludeIds } = input.query;
-  const rows = toV4Order(input.similarities).filter((row) => !excludeIds.has(toItemId(input.candidates[row]!)));
+  const rows = toV4Order(input.similarities).filter((row) => !input.excludedPlaces.has(row));
   return {
     ...input,
     candidates: rows.map((row) => input.candidates[row]!),

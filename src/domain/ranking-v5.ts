@@ -37,8 +37,8 @@ export function rankAsV5(input: RankInput): Ranking {
   const isAdmitted = genders.map((gender) => v5Admits(query.gender, gender ?? unknownGender));
   const isExcluded = categories.map((category) => queryCategory !== null && v5Excludes(queryCategory, category));
   const isCompatible = categories.map((category) => queryCategory !== null && v5Boosts(queryCategory, category));
-  const admitted = others.filter((place) => isAdmitted[genderOf[place]!]);
-  const kept = admitted.filter((place) => !isExcluded[categoryOf[place]!]);
+  const admitted = keepWhere(others, (place) => isAdmitted[genderOf[place]!]!);
+  const kept = keepWhere(admitted, (place) => !isExcluded[categoryOf[place]!]!);
   const fallback = kept.length > 0 ? null : toFallbackReason(others, admitted);
   const isBoosted = (place: number) => fallback === null && isCompatible[categoryOf[place]!]!;
   const rawPoints = createRawPoints(query, columns, rules);
@@ -74,18 +74,24 @@ export function rankAsV5(input: RankInput): Ranking {
 }
 
 /** The places of all but what the caller excludes and what is the query itself: an embedding all but identical. */
-function withoutQueryItself({ candidates, similarities, query, rules }: RankInput): Int32Array {
+function withoutQueryItself({ candidates, similarities, excludedPlaces, rules }: RankInput): Int32Array {
   const others = new Int32Array(candidates.length);
+  const hasExcluded = excludedPlaces.size > 0;
   let count = 0;
   for (let place = 0; place < candidates.length; place++) {
     if (similarities[place]! >= rules.sameItemSimilarity) continue;
-    if (query.excludeIds.size > 0) {
-      const { id } = candidates[place]!;
-      if (id !== null && query.excludeIds.has(id)) continue;
-    }
+    if (hasExcluded && excludedPlaces.has(place)) continue;
     others[count++] = place;
   }
   return others.subarray(0, count);
+}
+
+/** As the array's own `filter`, which takes five times as long. */
+function keepWhere(places: Int32Array, isKept: (place: number) => boolean): Int32Array {
+  const kept = new Int32Array(places.length);
+  let count = 0;
+  for (const place of places) if (isKept(place)) kept[count++] = place;
+  return kept.subarray(0, count);
 }
 
 function settleCategory(others: Int32Array, input: RankInput): Settled {

@@ -14,8 +14,6 @@ export type RankQuery = Readonly<{
   gender: string;
   /** The caller's own word on the category, which then is not voted on (`v5`). */
   category: string | null;
-  /** Ids that must not be suggested (`v5`). */
-  excludeIds: ReadonlySet<string>;
 }>;
 
 /** Everything a ranking depends on. `similarities[i]`, in [-1, 1], belongs to `candidates[i]`. */
@@ -25,6 +23,8 @@ export type RankInput = Readonly<{
   /** Theirs, where they are known already (`v5`): of a catalog that is asked more than once. */
   columns?: CandidateColumns;
   similarities: ArrayLike<number>;
+  /** Places among the candidates that must not be suggested (`v5`). */
+  excludedPlaces: ReadonlySet<number>;
   rules: RankingRules;
   /** Most suggestions wanted; null is V4 without a configuration: no cut, and five in its fallback. */
   maxTotal: number | null;

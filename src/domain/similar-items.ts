@@ -8,7 +8,8 @@ export type SimilarItem = Readonly<{ candidate: Candidate; similarity: number }>
 export type SimilarInput = Readonly<{
   candidates: readonly Candidate[];
   similarities: Float32Array;
-  excludeIds: ReadonlySet<string>;
+  /** Places among the candidates that are not shown. */
+  excludedPlaces: ReadonlySet<number>;
   category: string | null;
   gender: string;
   count: number;
@@ -16,10 +17,10 @@ export type SimilarInput = Readonly<{
 
 /** The most similar items, closest first; equal ones by id, so that the catalog's order does not matter. */
 export function findSimilar(input: SimilarInput): readonly SimilarItem[] {
-  const { candidates, similarities, excludeIds, category, gender, count } = input;
+  const { candidates, similarities, excludedPlaces, category, gender, count } = input;
   const kept = candidates.flatMap((candidate, row) => {
     const isShown =
-      !excludeIds.has(toItemId(candidate)) &&
+      !excludedPlaces.has(row) &&
       (category === null || candidate.category === category) &&
       v5Admits(gender, candidate.gender ?? unknownGender);
     return isShown ? [{ candidate, similarity: similarities[row]! }] : [];

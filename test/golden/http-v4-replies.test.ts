@@ -51,7 +51,8 @@ function answer({ metadata, hits, query, profile, config }: PredictCase): V4Repl
   const gender = query.gender === "unknown" ? "unisex" : query.gender;
   const color = toKnownColor(query.rgb);
   const ranking = rank("v4", {
-    query: { color, gender, category: null, excludeIds: new Set() },
+    query: { color, gender, category: null },
+    excludedPlaces: new Set(),
     candidates: valid.map(([row]) => toCandidate(metadata[row]!, row)),
     similarities: valid.map(([, similarity]) => Math.fround(similarity)),
     rules,

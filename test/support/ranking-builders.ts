@@ -42,7 +42,8 @@ export function aRankInput(
   more: Partial<RankInput> = {},
 ): RankInput {
   return {
-    query: { color: aColor(red), gender: "unknown", category: null, excludeIds: new Set(), ...query },
+    query: { color: aColor(red), gender: "unknown", category: null, ...query },
+    excludedPlaces: new Set(),
     candidates: items.map(aCandidate),
     similarities: items.map(({ similarity }) => similarity ?? 0.5),
     rules: standardRules,

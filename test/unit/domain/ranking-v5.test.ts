@@ -114,7 +114,7 @@ describe("a v5 ranking", () => {
       { id: "named", category: "one-piece_dress", similarity: 0.97 },
       ...afterFiveShirts([{ id: "pants" }]),
     ];
-    const ranking = suggest(items, { excludeIds: new Set(["named"]) });
+    const ranking = suggest(items, {}, { excludedPlaces: new Set([1]) });
     expect(ranking.vote.voters.map(({ candidate }) => candidate.id)).not.toContain("me");
     expect(ranking.queryCategory).toBe("upperwear_shirt");
     expect(idsOf(ranking)).toEqual(["pants"]);
