@@ -19,35 +19,46 @@ type Settled = Readonly<{
   confidence: number | null;
 }>;
 
-type Categories = Pick<CandidateColumns, "categories" | "categoryOf">;
-
 /** A candidate by its place among them, and its score before the clamp in ten-thousandths. */
 type Placed = Readonly<{ place: number; points: number }>;
 
+/** What one walk over all candidates finds out. */
+type Survey = Readonly<{
+  /** Whether a place is neither the query itself nor excluded by the caller. */
+  isOther: (place: number) => boolean;
+  /** The voters, closest first. */
+  nearest: readonly Near[];
+  /** By a category's place: whether another candidate has it, and whether one that the query's gender admits has it. */
+  isPresent: Uint8Array;
+  isAdmitted: Uint8Array;
+}>;
+
 /**
  * The outfit around the query: the best pieces of every other place in it. The order of the catalog does not matter:
- * equal scores are ordered by id. The whole catalog is walked as numbers; objects are made of what is shown alone.
+ * equal scores are ordered by id. The whole catalog is walked twice, as numbers; objects are made of what is shown alone.
  */
-export function rankAsV5(input: RankInput): Ranking {
-  const { candidates, similarities, query, rules, columns = toColumns(candidates) } = input;
+export function rankAsV5(given: RankInput): Ranking {
+  const input = { ...given, columns: given.columns ?? toColumns(given.candidates) };
+  const { candidates, similarities, query, rules, columns } = input;
   const { categories, categoryOf, genders, genderOf } = columns;
-  const others = withoutQueryItself(input);
-  const settled = settleCategory(others, input);
+  const admitsGender = genders.map((gender) => v5Admits(query.gender, gender ?? unknownGender));
+  const survey = surveyCandidates(input, admitsGender);
+  const settled = settleCategory(survey.nearest, input);
   const { queryCategory } = settled;
-  const isAdmitted = genders.map((gender) => v5Admits(query.gender, gender ?? unknownGender));
   const isExcluded = categories.map((category) => queryCategory !== null && v5Excludes(queryCategory, category));
   const isCompatible = categories.map((category) => queryCategory !== null && v5Boosts(queryCategory, category));
-  const admitted = keepWhere(others, (place) => isAdmitted[genderOf[place]!]!);
-  const kept = keepWhere(admitted, (place) => !isExcluded[categoryOf[place]!]!);
-  const fallback = kept.length > 0 ? null : toFallbackReason(others, admitted);
+  const fallback = toFallbackReason(survey, isExcluded);
   const isBoosted = (place: number) => fallback === null && isCompatible[categoryOf[place]!]!;
+  const isIn = (place: number) =>
+    admitsGender[genderOf[place]!]! && (fallback !== null || !isExcluded[categoryOf[place]!]!) && survey.isOther(place);
   const rawPoints = createRawPoints(query, columns, rules);
   const pointsOf = (place: number) => rawPoints(place, similarities[place]!, isBoosted(place));
-  const best =
-    fallback === null
-      ? bestOfGroups(kept, candidates, { pointsOf, groupOf: toGroups(columns), count: input.itemsPerCategory })
-      : bestOfGroups(admitted, candidates, { pointsOf, groupOf: () => 0, count: fallbackCount });
-  const most = fallback === null ? Number.POSITIVE_INFINITY : fallbackCount;
+  const best = bestOfGroups(candidates, {
+    ...{ isIn, pointsOf },
+    ...(fallback === null
+      ? { groupOf: toGroups(columns), count: input.itemsPerCategory }
+      : { groupOf: () => 0, count: fallbackCount }),
+  });
   const shown = best
     .map(({ place }) => ({
       candidate: candidates[place]!,
@@ -62,41 +73,44 @@ export function rankAsV5(input: RankInput): Ranking {
     categorySource: settled.source,
     confidence: settled.confidence,
     vote: settled.vote,
-    excludedCategories: namesAmong(others, columns)
-      .filter((_, at) => isExcluded[at])
-      .flatMap((name) => name || [])
-      .sort(),
+    excludedCategories: categories.flatMap((name, at) => (survey.isPresent[at] && isExcluded[at] && name) || []).sort(),
     fallback,
     suggestions: shown
-      .slice(0, Math.min(input.maxTotal ?? rules.maxTotal, most))
+      .slice(0, input.maxTotal ?? rules.maxTotal)
       .map((each, i) => toSuggestion(each, i + 1, queryCategory)),
   };
 }
 
-/** The places of all but what the caller excludes and what is the query itself: an embedding all but identical. */
-function withoutQueryItself({ candidates, similarities, excludedPlaces, rules }: RankInput): Int32Array {
-  const others = new Int32Array(candidates.length);
+/** Leaves out what the caller excludes and what is the query itself: an embedding all but identical. */
+function surveyCandidates(
+  { candidates, similarities, excludedPlaces, rules, columns }: RankInput & Readonly<{ columns: CandidateColumns }>,
+  admitsGender: readonly boolean[],
+): Survey {
+  const { categories, categoryOf, genderOf } = columns;
   const hasExcluded = excludedPlaces.size > 0;
-  let count = 0;
+  const isOther = (place: number) =>
+    similarities[place]! < rules.sameItemSimilarity && !(hasExcluded && excludedPlaces.has(place));
+  const [isPresent, isAdmitted] = [new Uint8Array(categories.length), new Uint8Array(categories.length)];
+  const nearest: Near[] = [];
+  let least = Number.NEGATIVE_INFINITY;
   for (let place = 0; place < candidates.length; place++) {
-    if (similarities[place]! >= rules.sameItemSimilarity) continue;
-    if (hasExcluded && excludedPlaces.has(place)) continue;
-    others[count++] = place;
+    if (!isOther(place)) continue;
+    const category = categoryOf[place]!;
+    isPresent[category] = 1;
+    if (admitsGender[genderOf[place]!]) isAdmitted[category] = 1;
+    const similarity = similarities[place]!;
+    if (similarity < least) continue;
+    nearest.push({ candidate: candidates[place]!, similarity });
+    // Equal ones by id, so that the catalog's order does not matter.
+    nearest.sort((first, second) => second.similarity - first.similarity || byId(first.candidate, second.candidate));
+    if (nearest.length > rules.voters) nearest.pop();
+    if (nearest.length === rules.voters) least = nearest.at(-1)!.similarity;
   }
-  return others.subarray(0, count);
+  return { isOther, nearest, isPresent, isAdmitted };
 }
 
-/** As the array's own `filter`, which takes five times as long. */
-function keepWhere(places: Int32Array, isKept: (place: number) => boolean): Int32Array {
-  const kept = new Int32Array(places.length);
-  let count = 0;
-  for (const place of places) if (isKept(place)) kept[count++] = place;
-  return kept.subarray(0, count);
-}
-
-function settleCategory(others: Int32Array, input: RankInput): Settled {
-  const { query, rules, calibration } = input;
-  const vote = voteBySimilarity(nearestOf(others, input), rules.voteTemperature);
+function settleCategory(nearest: readonly Near[], { query, rules, calibration }: RankInput): Settled {
+  const vote = voteBySimilarity(nearest, rules.voteTemperature);
   if (query.category !== null) return { queryCategory: query.category, source: "caller", vote, confidence: null };
   if (vote.winner === null) return { queryCategory: null, source: "none", vote, confidence: null };
   const voices = vote.tally.reduce((sum, { votes }) => sum + votes, 0);
@@ -104,40 +118,21 @@ function settleCategory(others: Int32Array, input: RankInput): Settled {
   return { queryCategory: vote.winner, source: "vote", vote, confidence };
 }
 
-/** The voters, closest first; equal ones by id, so that the catalog's order does not matter. */
-function nearestOf(others: Int32Array, { candidates, similarities, rules }: RankInput): readonly Near[] {
-  const nearest: Near[] = [];
-  let least = Number.NEGATIVE_INFINITY;
-  for (const place of others) {
-    const similarity = similarities[place]!;
-    if (similarity < least) continue;
-    nearest.push({ candidate: candidates[place]!, similarity });
-    nearest.sort((first, second) => second.similarity - first.similarity || byId(first.candidate, second.candidate));
-    if (nearest.length > rules.voters) nearest.pop();
-    if (nearest.length === rules.voters) least = nearest.at(-1)!.similarity;
-  }
-  return nearest;
-}
-
-function toFallbackReason(others: Int32Array, admitted: Int32Array): FallbackReason {
-  if (others.length === 0) return "no_candidates";
-  return admitted.length === 0 ? "gender_refused_all" : "category_excluded_all";
-}
-
-/** By a category's place, its name where one of these candidates has it. */
-function namesAmong(places: Int32Array, { categories, categoryOf }: Categories): readonly (string | null)[] {
-  const isSeen = new Uint8Array(categories.length);
-  for (const place of places) isSeen[categoryOf[place]!] = 1;
-  return categories.map((name, at) => (isSeen[at] === 1 ? name : null));
+/** Null when an outfit can be made. */
+function toFallbackReason({ isPresent, isAdmitted }: Survey, isExcluded: readonly boolean[]): FallbackReason | null {
+  if (isAdmitted.some((admitted, category) => admitted === 1 && !isExcluded[category])) return null;
+  if (!isPresent.includes(1)) return "no_candidates";
+  return isAdmitted.includes(1) ? "category_excluded_all" : "gender_refused_all";
 }
 
 /** By a candidate's place, the number of its category; an empty name is none. */
-function toGroups({ categories, categoryOf }: Categories): (place: number) => number {
+function toGroups({ categories, categoryOf }: CandidateColumns): (place: number) => number {
   const numbers = categories.map((name) => categories.findIndex((other) => (other ?? "") === (name ?? "")));
   return (place) => numbers[categoryOf[place]!]!;
 }
 
 type Grouping = Readonly<{
+  isIn: (place: number) => boolean;
   pointsOf: (place: number) => number;
   groupOf: (place: number) => number;
   /** Of each group. */
@@ -146,15 +141,15 @@ type Grouping = Readonly<{
 
 /** The best of each group, all together in order. By the unclamped score, so that pieces shown at 1.0 keep their order. */
 function bestOfGroups(
-  places: Int32Array,
   candidates: readonly Candidate[],
-  { pointsOf, groupOf, count }: Grouping,
+  { isIn, pointsOf, groupOf, count }: Grouping,
 ): readonly Placed[] {
   const byScoreThenId = (first: Placed, second: Placed) =>
     second.points - first.points || byId(candidates[first.place]!, candidates[second.place]!);
   const groups: Placed[][] = [];
   const leastOfGroup: number[] = [];
-  for (const place of places) {
+  for (let place = 0; place < candidates.length; place++) {
+    if (!isIn(place)) continue;
     const number = groupOf(place);
     const points = pointsOf(place);
     if (points < (leastOfGroup[number] ?? Number.NEGATIVE_INFINITY)) continue;
