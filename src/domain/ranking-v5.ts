@@ -3,6 +3,7 @@ import { type CandidateColumns, toColumns } from "./candidate-columns.js";
 import { type Near, type Vote, voteBySimilarity } from "./category-votes.js";
 import { v5Boosts, v5Excludes } from "./compatibility.js";
 import { unknownGender, v5Admits } from "./gender.js";
+import { keepBest } from "./keep-best.js";
 import { toV5Reason } from "./match-reason.js";
 import type { FallbackReason, RankInput, Ranking, Suggestion } from "./ranking.js";
 import { toPoints } from "./rounding.js";
@@ -100,10 +101,7 @@ function surveyCandidates(
     if (admitsGender[genderOf[place]!]) isAdmitted[category] = 1;
     const similarity = similarities[place]!;
     if (similarity < least) continue;
-    nearest.push({ candidate: candidates[place]!, similarity });
-    // Equal ones by id, so that the catalog's order does not matter.
-    nearest.sort((first, second) => second.similarity - first.similarity || byId(first.candidate, second.candidate));
-    if (nearest.length > rules.voters) nearest.pop();
+    keepBest(nearest, { candidate: candidates[place]!, similarity }, rules.voters, bySimilarityThenId);
     if (nearest.length === rules.voters) least = nearest.at(-1)!.similarity;
   }
   return { isOther, nearest, isPresent, isAdmitted };
@@ -155,12 +153,15 @@ function bestOfGroups(
     if (points < (leastOfGroup[number] ?? Number.NEGATIVE_INFINITY)) continue;
     groups[number] ??= [];
     const group = groups[number];
-    group.push({ place, points });
-    group.sort(byScoreThenId);
-    if (group.length > count) group.pop();
+    keepBest(group, { place, points }, count, byScoreThenId);
     if (group.length === count) leastOfGroup[number] = group.at(-1)!.points;
   }
   return groups.flat().sort(byScoreThenId);
+}
+
+/** Equal ones by id, so that the catalog's order does not matter. */
+function bySimilarityThenId(first: Near, second: Near): number {
+  return second.similarity - first.similarity || byId(first.candidate, second.candidate);
 }
 
 function byId(first: Candidate, second: Candidate): number {
