@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { type Artifact, readArtifact } from "./adapters/artifact-files.js";
 import { createExactIndex } from "./adapters/exact-index.js";
 import { createFaissIndex, faissAvailability, readFaissIndex } from "./adapters/faiss-index.js";
-import { createImageDecoder } from "./adapters/image-decoder.js";
+import { createImageDecoder, type ImageDecoder } from "./adapters/image-decoder.js";
 import { createNvidiaSmi } from "./adapters/nvidia-smi.js";
 import { toPngBytes } from "./adapters/png-bytes.js";
 import type { WorkerLost } from "./adapters/worker-pool.js";
@@ -94,8 +94,6 @@ async function openParts(
   const { manifest, catalog, rules } = artifact;
   const { index, note } = await openIndex(artifact, options.index);
   keep(index);
-  const encoder = await openEncoder(artifact, options);
-  keep(encoder);
   const decoderWorkers =
     options.decoderWorkers === "auto" ? Math.ceil(availableParallelism() / 2) : options.decoderWorkers;
   const decoder = createImageDecoder({
@@ -105,7 +103,8 @@ async function openParts(
     report: (lost) => options.report?.("decoder", lost),
   });
   keep(decoder);
-  await decoder.started();
+  const encoder = await openBeside(decoder, () => openEncoder(artifact, options));
+  keep(encoder);
   const maxPixelsAtOnce = options.maxInFlightPixels === "auto" ? 4 * options.maxPixels : options.maxInFlightPixels;
   const features = openFeatures({ ...options, decoder, decoderWorkers, encoder, maxPixelsAtOnce });
   keep(features);
@@ -139,13 +138,23 @@ async function openParts(
   };
 }
 
-async function openEncoder({ encoderFolder }: Artifact, options: PipelineOptions): Promise<ServingEncoder> {
+/** Loads the encoder while the decoders start. One that has opened is closed again when the decoders fail. */
+async function openBeside(decoder: ImageDecoder, open: () => Promise<ServingEncoder>): Promise<ServingEncoder> {
+  const [encoder, started] = await Promise.allSettled([open(), decoder.started()]);
+  if (encoder.status === "rejected") throw encoder.reason;
+  if (started.status === "fulfilled") return encoder.value;
+  await encoder.value.close();
+  throw started.reason;
+}
+
+async function openEncoder({ encoder }: Artifact, options: PipelineOptions): Promise<ServingEncoder> {
   const { executionProviders, gpuDevices } = options;
   const readGpuStats = createNvidiaSmi({ now });
   const wantsGpu = executionProviders === "auto" || executionProviders.some((provider) => provider !== "cpu");
   const devices = gpuDevices !== "auto" ? gpuDevices : wantsGpu ? countGpus(await readGpuStats()) : 1;
   return openServingEncoder({
-    folder: encoderFolder,
+    folder: encoder.folder,
+    files: encoder,
     providers: options.executionProviders,
     precision: options.precision,
     half: options.halfPrecision,

@@ -25,7 +25,7 @@ export type Artifact = Readonly<{
   calibration: VoteCalibration;
   /** [items, dimension], each row of length 1. */
   vectors: Float32Array;
-  encoderFolder: string;
+  encoder: EncoderFiles;
   /** The FAISS file, or null when the folder has none. */
   indexPath: string | null;
 }>;
@@ -61,10 +61,9 @@ export async function readArtifact(folder: string): Promise<Artifact> {
   for (const [path, promised] of Object.entries(manifest.files)) {
     if (!alreadyRead.has(path)) await checkVerifiedFile(folder, path, promised);
   }
-  const encoderFolder = join(folder, "encoder");
-  await checkEncoder(encoderFolder, manifest);
+  const encoder = await readEncoder(join(folder, "encoder"), manifest);
   const indexPath = manifest.index === "faiss" ? join(folder, artifactPaths.index) : null;
-  return { manifest, catalog: { items, digest }, rules, calibration, vectors, encoderFolder, indexPath };
+  return { manifest, catalog: { items, digest }, rules, calibration, vectors, encoder, indexPath };
 }
 
 /** The manifest alone, and the sha-256 of its bytes, which names the whole artifact. @throws Error as `readArtifact`. */
@@ -149,8 +148,12 @@ function vectorsModelOf({ models }: EncoderFiles, { encodedBy }: ArtifactManifes
   return found === undefined ? `no ${encodedBy.model}` : `${encodedBy.model} ${found.digest}`;
 }
 
-async function checkEncoder(folder: string, manifest: ArtifactManifest): Promise<void> {
-  const encoder = await readEncoderFiles(folder);
+/** Every file has been found to have the digest that the artifact's manifest promises. */
+async function readEncoder(folder: string, manifest: ArtifactManifest): Promise<EncoderFiles> {
+  const found = Object.entries(manifest.files).map(
+    ([path, { sha256 }]) => [path.replace("encoder/", ""), sha256] as const,
+  );
+  const encoder = await readEncoderFiles(folder, new Map(found));
   const { name, preprocess, output, models } = encoder.manifest;
   const differences = [
     ...models.map(({ file }) => [
@@ -168,7 +171,7 @@ async function checkEncoder(folder: string, manifest: ArtifactManifest): Promise
     ["preprocess", manifest.preprocess, preprocess],
     ["dimension", manifest.dimension, output.dimension],
   ].filter(([, promised, found]) => promised !== found);
-  if (differences.length === 0) return;
+  if (differences.length === 0) return encoder;
   const listed = differences.map(([what, promised, found]) => `${what} is ${found}, not ${promised}`);
   throw new Error(`${folder} is not the encoder that the manifest names: ${listed.join("; ")}`);
 }

@@ -15,6 +15,8 @@ import type { WorkerLost } from "./worker-pool.js";
 export type LadderOptions = Readonly<{
   /** Holds `encoder.json` and the model files it names. */
   folder: string;
+  /** Of that folder, where they have been read and verified already. */
+  files?: EncoderFiles;
   providers: "auto" | readonly [Provider, ...Provider[]];
   /** By default what the gates allow. */
   precision?: "auto" | Precision;
@@ -63,7 +65,7 @@ export type Ladder = Readonly<{
  * @throws Error for the operator, with one line: what is wrong with the folder, or why each rung was refused.
  */
 export async function openLadder(options: LadderOptions): Promise<Ladder> {
-  const files = await readEncoderFiles(options.folder);
+  const files = options.files ?? (await readEncoderFiles(options.folder));
   const plan = await planFor(files, options);
   const tried: TriedRung[] = plan.refused.map((each) => ({ ...each, outcome: "ruled_out" }));
   // A provider that is out of the question altogether is the machine's fault; a model is so by rule.

@@ -7,7 +7,7 @@ import { median, shown } from "./harness/quantile.js";
 import { type RawFigures, ratioOf, summarizeAll } from "./harness/rounds.js";
 import { type BenchRun, type Measured, runBench, type Variant } from "./harness/run-bench.js";
 import { catalogItems, provideArtifact } from "./serve/artifact.js";
-import { measureParts } from "./serve/parts.js";
+import { measureParts, partNames } from "./serve/parts.js";
 import { measureAutoStart, measureGrowth, measureLoad, measureOneCaller } from "./serve/phases.js";
 import { latencySetting, type ServeSetting, throughputSetting } from "./serve/settings.js";
 
@@ -18,8 +18,8 @@ const cores = availableParallelism();
 /** A round of these takes minutes. */
 const loadRounds = 3;
 
-const partCalls = { calls: { warmUps: 10, timed: 60 }, busyCalls: 200 };
-const shortPartCalls = { calls: { warmUps: 1, timed: 3 }, busyCalls: 6 };
+const partCalls = { warmUps: 20, timed: 150, busyCalls: 200 };
+const shortPartCalls = { warmUps: 1, timed: 3, busyCalls: 6 };
 
 const partsOf =
   (setting: ServeSetting): Variant =>
@@ -28,10 +28,10 @@ const partsOf =
       setting,
       ...(short ? shortPartCalls : partCalls),
     });
-    const sum = (of: "p50Ms" | "cpuMs") => Object.values(parts).reduce((total, part) => total + part[of], 0);
+    const sum = (of: "p50Ms" | "cpuMs") => partNames.reduce((total, name) => total + parts[name][of], 0);
     return {
-      ...Object.fromEntries(Object.entries(parts).map(([name, { p50Ms }]) => [`${name}, p50 in ms`, p50Ms])),
-      ...Object.fromEntries(Object.entries(parts).map(([name, { cpuMs }]) => [`${name}, processor ms`, cpuMs])),
+      ...Object.fromEntries(partNames.map((name) => [`${name}, p50 in ms`, parts[name].p50Ms])),
+      ...Object.fromEntries(partNames.map((name) => [`${name}, processor ms`, parts[name].cpuMs])),
       sumP50Ms: sum("p50Ms"),
       sumCpuMs: sum("cpuMs"),
     };

@@ -48,10 +48,10 @@ const changeLine = (row: number, changes: object) =>
   changeItems((lines) => lines.map((line, i) => (i === row ? { ...line, ...changes } : line)));
 
 test("an artifact is read whole", async () => {
-  const { catalog, vectors, manifest, encoderFolder, rules } = await readArtifact(good);
+  const { catalog, vectors, manifest, encoder, rules } = await readArtifact(good);
   expect(catalog.items).toHaveLength(6);
   expect(vectors).toHaveLength(6 * manifest.dimension);
-  expect(encoderFolder).toBe(join(good, "encoder"));
+  expect(encoder.folder).toBe(join(good, "encoder"));
   expect(rules.name).toBe("standard");
   expect(catalog.digest).toMatch(/^[0-9a-f]{64}$/);
 });
