@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { env, InferenceSession, Tensor } from "onnxruntime-node";
 import type { EncoderManifest } from "../domain/encoder-manifest.js";
 import type { EncoderModel } from "../domain/encoder-model.js";
 import { ServiceError } from "../domain/errors.js";
@@ -37,6 +37,10 @@ export type EncoderSession = Readonly<{
   release: () => Promise<void>;
 }>;
 
+// What ONNX Runtime writes to stderr by itself is no line of our log; all that matters arrives as an exception.
+const silent = 4;
+env.logLevel = "fatal";
+
 /**
  * Opens a session on the verified bytes of the model and holds its input and output against the manifest.
  * @throws Error with one line: unreadable or changed file, no such provider, not a model, other names or shapes.
@@ -58,8 +62,7 @@ export async function openSession(options: SessionOptions): Promise<EncoderSessi
       // A graph may name other files for its weights, which no digest covers; below a file there are none to find.
       "session.model_external_initializers_file_folder_path": modelFile,
     },
-    // Errors and worse; what matters arrives as an exception anyway.
-    logSeverityLevel: 3,
+    logSeverityLevel: silent,
   });
   const problems = [...inputProblems(session, manifest), ...outputProblems(session, manifest)];
   if (problems.length > 0) throw new Error(`the graph is not what the manifest says: ${problems.join("; ")}`);
@@ -86,7 +89,7 @@ async function run(
   const { side } = input;
   const dims = input.layout === "nhwc" ? [count, side, side, 3] : [count, 3, side, side];
   const tensor = new Tensor(input.dtype, toTensorValues(pixels, count, input), dims);
-  const outcome = await session.run({ [input.name]: tensor }, [output.name]).then(
+  const outcome = await session.run({ [input.name]: tensor }, [output.name], { logSeverityLevel: silent }).then(
     ({ [output.name]: result }) => result,
     (error: unknown) => ({ reason: error instanceof Error ? error.message : String(error) }),
   );
