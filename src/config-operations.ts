@@ -38,6 +38,14 @@ const deviceList: VariableParser<number | "auto"> = (text) => {
 
 /** What operators watch the server by, and what they know from GPU services before this one. */
 export const operationsSettings = {
+  keepAliveMs: setting({
+    variables: ["STYGIG_KEEP_ALIVE_MS"],
+    parse: wholeNumber({ min: 1000, max: 3_600_000 }),
+    // Longer than any proxy in front keeps an idle connection, so that it is never we who close one just in use.
+    usual: 75_000,
+    unit: "ms",
+    help: "How long an idle connection may be counted on, in whole seconds; it is closed a little later.",
+  }),
   variant: setting<string | null>({
     variables: ["STYGIG_VARIANT_NAME"],
     parse: variantName,

@@ -141,14 +141,14 @@ type Listeners = readonly [HttpServer, ...HttpServer[]];
 /** The platform's port, and the operator's on the loopback address where one is configured. */
 async function listen(
   { app, admin }: Readonly<Record<"app" | "admin", RequestListener>>,
-  { port, adminPort }: ServerConfig,
+  { port, adminPort, keepAliveMs }: ServerConfig,
   log: Log,
 ): Promise<Listeners> {
-  const http = await listenHttp(app, port);
+  const http = await listenHttp(app, port, { keepAliveMs });
   log.info("server_listening", { port: http.port });
   if (adminPort === null) return [http];
   try {
-    const operators = await listenHttp(admin, adminPort, "127.0.0.1");
+    const operators = await listenHttp(admin, adminPort, { address: "127.0.0.1" });
     log.info("admin_listening", { port: operators.port });
     return [http, operators];
   } catch (error) {

@@ -9,19 +9,32 @@ export type HttpServer = Readonly<{
   close: (graceMs: number) => Promise<void>;
 }>;
 
-// Longer than any proxy in front keeps an idle connection, so that it is never we who close one just in use.
-const keepAliveMs = 75_000;
-const headersMs = 80_000;
+export type HttpOptions = Readonly<{
+  /** All addresses unless one is given. */
+  address?: string;
+  /** How long an idle connection may be counted on; five seconds if not given. */
+  keepAliveMs?: number;
+}>;
+
+const usualKeepAliveMs = 5000;
+// Node announces whole seconds: what is beyond them is for a request that was sent in the last of them.
+const keepAliveSpareMs = 900;
+const headersAfterMs = 5000;
 const sweepEveryMs = 25;
 
 /**
- * Listens on all addresses unless one is given; port 0 takes any free one.
+ * Listens on a port; 0 takes any free one.
  * @throws Error for the operator, with one line, when the port cannot be had.
  */
-export async function listenHttp(listener: RequestListener, port: number, address = "0.0.0.0"): Promise<HttpServer> {
+export async function listenHttp(
+  listener: RequestListener,
+  port: number,
+  { address = "0.0.0.0", keepAliveMs = usualKeepAliveMs }: HttpOptions = {},
+): Promise<HttpServer> {
+  const keepAliveTimeout = Math.floor(keepAliveMs / 1000) * 1000 + keepAliveSpareMs;
   // No limit on receiving a whole request: its own deadline knows better than a second clock.
   const server = createServer(
-    { keepAliveTimeout: keepAliveMs, headersTimeout: headersMs, requestTimeout: 0 },
+    { keepAliveTimeout, headersTimeout: keepAliveTimeout + headersAfterMs, requestTimeout: 0 },
     listener,
   );
   // Node would ask for every announced upload; the listener asks only for those it will read.

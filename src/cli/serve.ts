@@ -11,8 +11,11 @@ export function addServeCommand(program: Command): void {
         "Everything but the folder comes from environment variables; README lists them.",
     )
     .option("--artifact <folder>", "what `stygig catalog build` made (default: STYGIG_MODEL_DIR, else /opt/ml/model)")
+    // Whatever a platform or a local tool adds to the command is no reason not to serve.
     .allowExcessArguments()
-    .action(async ({ artifact }: Readonly<{ artifact?: string }>) => {
+    .allowUnknownOption()
+    .action(async ({ artifact }: Readonly<{ artifact?: string }>, { args }: Command) => {
+      if (args.length > 0) process.stderr.write(`stygig: serve takes no ${args.join(" ")}; left out\n`);
       // An artifact that is still loading would keep the process alive after it was asked to stop.
       process.exit(await runServer({ artifactFolder: artifact }));
     });

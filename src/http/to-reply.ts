@@ -6,6 +6,7 @@ import { unknownGender } from "../domain/gender.js";
 import type { Ranking, Suggestion } from "../domain/ranking.js";
 import { fromPoints, toPoints } from "../domain/rounding.js";
 import { toShownScore } from "../domain/score.js";
+import type { SimilarItem } from "../domain/similar-items.js";
 import type { Recommendation, ServedFacts } from "../pipeline.js";
 
 /** What an answer says beyond the recommendation itself. */
@@ -15,17 +16,16 @@ export type ReplyContext = Readonly<{
   items: readonly Pick<CatalogItem, "title" | "price" | "url" | "imageUrl">[];
 }>;
 
+/** What the shop says of an item, as far as it says anything. */
+type ShopWords = ReplyContext["items"][number] | undefined;
+
 /** The JSON of an answer: every field V4 sent, in V4's order, then ours. Scores have four decimals, as V4's. */
 export function toReply(recommendation: Recommendation, { facts, items }: ReplyContext) {
   const { query, ranking, similar, searchedRows, totalCandidates } = recommendation;
-  const extras = (row: number) => toExtras(items[row]);
   const rows =
     ranking === null
-      ? similar.map(({ candidate, similarity }, i) => ({
-          ...toSimilarRow(candidate, similarity, i + 1),
-          ...extras(candidate.row),
-        }))
-      : ranking.suggestions.map((each) => toOutfitRow(each, ranking, recommendation, extras(each.candidate.row)));
+      ? similar.map((each, i) => toSimilarRow(each, i + 1, items[each.candidate.row]))
+      : ranking.suggestions.map((each) => toOutfitRow(each, ranking, recommendation, items[each.candidate.row]));
   return {
     query_item: toQueryItem(recommendation),
     recommendations: rows,
@@ -77,58 +77,59 @@ function toMetadata({ cache, times }: Recommendation, { items, encoder, encoderS
   };
 }
 
-function toOutfitRow(
-  suggestion: Suggestion,
-  ranking: Ranking,
-  { color, query }: Recommendation,
-  extras: ReturnType<typeof toExtras>,
-) {
-  const { candidate, rank, similarity, boosted, harmony, genderScore, parts, reason } = suggestion;
-  // V4 gave every category a 1; in v5 a fallback shows pieces that do not complete the query, and this says so.
-  const categoryScore = ranking.profile === "v4" || ranking.fallback === null ? 1 : 0;
+// Rows are one literal each, and what is not there is undefined, which JSON leaves out: objects put together from
+// spreads take several times the memory, and an answer has dozens.
+function toOutfitRow(suggestion: Suggestion, ranking: Ranking, { color, query }: Recommendation, shop: ShopWords) {
+  const { candidate, harmony, parts } = suggestion;
   return {
-    ...toIdentity(candidate),
+    item_id: toItemId(candidate),
+    category: candidate.category,
+    gender: candidate.gender ?? unknownGender,
     score: toShownScore(parts),
     color_score: harmony.score,
-    category_score: categoryScore,
-    gender_score: genderScore,
-    ...toPlace(candidate),
-    rank,
-    similarity,
-    boosted,
-    match_reason: reason,
+    // V4 gave every category a 1; in v5 a fallback shows pieces that do not complete the query, and this says so.
+    category_score: ranking.profile === "v4" || ranking.fallback === null ? 1 : 0,
+    gender_score: suggestion.genderScore,
+    colors: toColors(candidate),
+    path: candidate.path ?? "",
+    rank: suggestion.rank,
+    similarity: suggestion.similarity,
+    boosted: suggestion.boosted,
+    match_reason: suggestion.reason,
     flags: toFlags(suggestion),
-    ...extras,
+    title: shop?.title ?? undefined,
+    price: shop?.price ?? undefined,
+    url: shop?.url ?? undefined,
+    image_url: shop?.imageUrl ?? undefined,
     reasons: {
       score_parts: parts,
-      ...(query.explain && color !== null ? { harmony: toHarmonyExplanation(suggestion, color) } : {}),
+      harmony: query.explain && color !== null ? toHarmonyExplanation(suggestion, color) : undefined,
     },
   };
 }
 
 /** Only the similarity is compared here, so V4's other scores are null. */
-function toSimilarRow(candidate: Candidate, similarity: number, rank: number) {
+function toSimilarRow({ candidate, similarity }: SimilarItem, rank: number, shop: ShopWords) {
   const score = fromPoints(toPoints(similarity));
-  const unscored = { color_score: null, category_score: null, gender_score: null };
-  return { ...toIdentity(candidate), score, ...unscored, ...toPlace(candidate), rank, similarity: score };
-}
-
-function toIdentity(candidate: Candidate) {
-  const { category, gender } = candidate;
-  return { item_id: toItemId(candidate), category, gender: gender ?? unknownGender };
-}
-
-function toPlace({ plainColor, path }: Candidate) {
-  return { colors: plainColor === null ? ["unknown"] : [plainColor.rgb], path: path ?? "" };
-}
-
-/** What the shop says of an item, as far as it says anything. */
-function toExtras(item: ReplyContext["items"][number] | undefined) {
-  const { title, price, url, imageUrl } = item ?? { title: null, price: null, url: null, imageUrl: null };
   return {
-    ...(title === null ? {} : { title }),
-    ...(price === null ? {} : { price }),
-    ...(url === null ? {} : { url }),
-    ...(imageUrl === null ? {} : { image_url: imageUrl }),
+    item_id: toItemId(candidate),
+    category: candidate.category,
+    gender: candidate.gender ?? unknownGender,
+    score,
+    color_score: null,
+    category_score: null,
+    gender_score: null,
+    colors: toColors(candidate),
+    path: candidate.path ?? "",
+    rank,
+    similarity: score,
+    title: shop?.title ?? undefined,
+    price: shop?.price ?? undefined,
+    url: shop?.url ?? undefined,
+    image_url: shop?.imageUrl ?? undefined,
   };
+}
+
+function toColors({ plainColor }: Candidate) {
+  return plainColor === null ? ["unknown"] : [plainColor.rgb];
 }
