@@ -17,7 +17,7 @@ type MountParts = Readonly<{ log: Log; metrics: Metrics; now: Now }>;
 /** An application of these routes that listens nowhere yet: observed, and with a code for whatever goes wrong. */
 export function mountRoutes(routes: Routes, parts: MountParts): Express {
   const app = express();
-  app.disable("x-powered-by").enable("case sensitive routing");
+  app.disable("x-powered-by").enable("case sensitive routing").enable("strict routing");
   app.use(discardRests, observeRequests({ ...parts, routes: new Set(Object.keys(routes)) }));
   for (const [path, handlers] of Object.entries(routes)) {
     const route = app.route(path);
