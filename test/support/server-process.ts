@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { cp, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { projectFolder } from "./project-files.js";
 
 const compiledServer = join(projectFolder, "dist/src/main.js");
@@ -57,7 +57,8 @@ export function startProcess(
   return {
     child,
     until: async (event) => {
-      await expect.poll(() => find(event) !== undefined || child.exitCode !== null, { timeout: 20_000 }).toBe(true);
+      const isOver = () => find(event) !== undefined || child.exitCode !== null;
+      await vi.waitUntil(isOver, { timeout: 20_000 });
       return find(event) ?? expect.fail(`the server ended without "${event}": ${stderr}`);
     },
     ended: once(child, "close").then(([code, signal]) => code ?? signal),
