@@ -96,7 +96,7 @@ function conclude(raw: RawFigures): Pick<Measured, "figures" | "bars"> {
       atMost("event_loop_p99_ms", middle(load, "event loop, p99 in ms"), 20),
       atMost("overload_5xx", worst("neither 200 nor 429 at 4 x"), 0),
       atMost("ready_ms", middle(one, "start to ready, ms"), 1800),
-      atMost("rss_growth_ratio", ratioOf(of(growth, "MB after 20,000"), of(growth, "MB after 2,000")), 1.03),
+      atMost("rss_growth_ratio", ratioOf(of(growth, "MB up to 20,000"), of(growth, "MB up to 2,000")), 1.03),
     ],
   };
 }
