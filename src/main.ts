@@ -100,6 +100,7 @@ async function startServer(config: ServerConfig, shown: ShownConfig, telemetry: 
   const app = createApp({
     ...{ gate, served, metrics, readGpuStats, log, now, maxBodyBytes, maxAnswerBytes },
     requestTimeoutMs: toRequestTimeoutMs(config),
+    urgency: config.isBatch ? "batch" : "interactive",
     transform: { maxPayloadMb, maxConcurrentTransforms, batchStrategy, lanes },
   });
   watchGate(metrics, gate, () => unreadyReasons({ gate, served }).length === 0);
@@ -175,7 +176,7 @@ async function drain({ gate, listeners, log, config }: DrainParts): Promise<void
   log.info("server_stopped", { requests_cut: gate.inside() });
 }
 
-/** Beyond the drain limit, for closing what is open; the platform kills 30 s after it asked. */
+/** Beyond the drain limit, for closing what is open. */
 const closeGraceMs = 3000;
 
 /**

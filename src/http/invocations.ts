@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from "express";
 import { ServiceError } from "../domain/errors.js";
 import type { Recommendation } from "../pipeline.js";
+import type { Urgency } from "../serving/batcher.js";
 import type { Gate } from "../serving/gate.js";
 import type { LogFields } from "../serving/log.js";
 import type { Metrics } from "../serving/metrics.js";
@@ -28,11 +29,13 @@ export type InvocationParts = Readonly<{
   /** What a request may take that does not say; the upload of any. */
   transform: Pick<TransformWishes, "lanes">;
   requestTimeoutMs: number;
+  /** Who sends requests of one query: people who wait, or a job. */
+  urgency: Urgency;
 }>;
 
 /** `POST /invocations`: one query in, one answer out; or many of both, in JSON Lines or as a list. */
 export function createInvocations(parts: InvocationParts): RequestHandler {
-  const { gate, served, metrics, maxBodyBytes, requestTimeoutMs } = parts;
+  const { gate, served, metrics, maxBodyBytes, requestTimeoutMs, urgency } = parts;
   return async (request, response) => {
     const form = requireForm(request);
     const contentType = toAcceptedType(request, form);
@@ -57,7 +60,7 @@ export function createInvocations(parts: InvocationParts): RequestHandler {
         const records = () => toInstanceRecords(parsed.instances);
         return await answerRecords({ ...work, records, frame: predictionsFrame }, response, signal);
       }
-      const recommendation = await service.recommend(parsed.query, signal);
+      const recommendation = await service.recommend(parsed.query, signal, urgency);
       measureStages(metrics, recommendation);
       traceOf(response).fields = { body_bytes: body.length, ...toFields(recommendation) };
       sendJson(response, 200, toReply(recommendation, service));

@@ -187,7 +187,7 @@ function brokenApp() {
   } as unknown as Served;
   return createApp({
     ...{ gate, log, now, served: () => served, metrics: createPrometheusMetrics(), readGpuStats },
-    ...{ maxBodyBytes: 1e6, maxAnswerBytes: 1e6, requestTimeoutMs: 1000 },
+    ...{ maxBodyBytes: 1e6, maxAnswerBytes: 1e6, requestTimeoutMs: 1000, urgency: "interactive" },
     transform: { maxPayloadMb: null, maxConcurrentTransforms: null, batchStrategy: null, lanes: () => 1 },
   });
 }

@@ -159,6 +159,12 @@ describe("more pixels than may wait for a decoder", () => {
     expect([job.status, rows.length, rows.filter(({ error }) => error !== undefined)]).toEqual([200, 40, []]);
   });
 
+  it("wait where a batch job sends them one by one", async () => {
+    const url = await start({ STYGIG_MAX_IN_FLIGHT_PIXELS: String(2 * pixels), SAGEMAKER_BATCH: "true" });
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, number) => post(url, anotherCopy(number))));
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+  });
+
   it("do not keep out a picture that is alone", async () => {
     const url = await start({ STYGIG_MAX_IN_FLIGHT_PIXELS: "1" });
     expect((await post(url, base)).status).toBe(200);
