@@ -22,7 +22,7 @@ describe("the server's configuration", () => {
       modelDir: "/opt/ml/model",
       index: "auto",
       requestTimeoutMs: "auto",
-      drainTimeoutMs: 25_000,
+      drainTimeoutMs: 22_000,
     });
     expect(Object.isFrozen(config)).toBe(true);
     expect(Object.keys(config).sort()).toEqual(Object.keys(settings).sort());
