@@ -85,16 +85,21 @@ function requireRows(vectors: Float32Array, dimension: number): void {
   if (vectors.length % dimension !== 0) {
     throw new RangeError(`vectors holds rows of ${dimension} values, not ${vectors.length} values`);
   }
-  const bad = vectors.findIndex((value) => !Number.isFinite(value));
-  if (bad !== -1) throw new RangeError(`vectors is not finite at ${bad}`);
+  requireFinite("vectors", vectors);
 }
 
 function requireQuery(query: Float32Array, dimension: number): void {
   if (query.length !== dimension) {
     throw new RangeError(`query holds one row of ${dimension} values, not ${query.length} values`);
   }
-  const bad = query.findIndex((value) => !Number.isFinite(value));
-  if (bad !== -1) throw new RangeError(`query is not finite at ${bad}`);
+  requireFinite("query", query);
+}
+
+/** A plain loop: millions of calls of a function would keep a server that reloads from answering meanwhile. */
+function requireFinite(name: string, values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) throw new RangeError(`${name} is not finite at ${i}`);
+  }
 }
 
 function requireRange({ from, to }: Readonly<{ from: number; to: number }>, rows: number): void {
