@@ -35,7 +35,7 @@ export function serveGenerations(parts: LoadParts & Readonly<{ gate: Gate; now: 
   const showEncoder = () => {
     const facts = generations.current()?.facts;
     if (facts === undefined) return;
-    metrics.inform("stygig_served_info", toLabels(facts));
+    metrics.replace("stygig_served_info", [[toLabels(facts), 1]]);
     showRung(metrics, facts.encoderState());
   };
   const serve = (next: OpenPipeline) => {

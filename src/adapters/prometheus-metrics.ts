@@ -23,9 +23,9 @@ export function createPrometheusMetrics(): Metrics {
     count: (name, labels) => counters.get(name)?.inc(labels),
     observe: (name, labels, seconds) => histograms.get(name)?.observe(labels, seconds),
     set: (name, labels, value) => gauges.get(name)?.set(labels, value),
-    inform: (name, labels) => {
+    replace: (name, series) => {
       gauges.get(name)?.reset();
-      gauges.get(name)?.set(labels, 1);
+      for (const [labels, value] of series) gauges.get(name)?.set(labels, value);
     },
     watch: (name, read, labels) => {
       watched.set(JSON.stringify([name, labels]), { name, labels: labels ?? {}, read });

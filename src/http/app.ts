@@ -1,4 +1,4 @@
-import type { Express, RequestHandler } from "express";
+import type { Express } from "express";
 import type { ReadGpuStats } from "../domain/gpu-stats.js";
 import type { Now } from "../serving/clock.js";
 import type { Log } from "../serving/log.js";
@@ -6,8 +6,8 @@ import { createExecutionParameters, type TransformWishes } from "./execution-par
 import { createGpuStats } from "./gpu-stats.js";
 import { createHealth, createPing } from "./health.js";
 import { createInvocations, type InvocationParts } from "./invocations.js";
+import { createMetricsPage } from "./metrics-page.js";
 import { mountRoutes, type Routes } from "./mount-routes.js";
-import { send } from "./send.js";
 
 export type AppParts = InvocationParts &
   Readonly<{ transform: TransformWishes; readGpuStats: ReadGpuStats; log: Log; now: Now }>;
@@ -23,11 +23,4 @@ export function createApp(parts: AppParts): Express {
     "/gpu/stats": { get: createGpuStats(parts) },
   };
   return mountRoutes(routes, parts);
-}
-
-function createMetricsPage({ metrics }: AppParts): RequestHandler {
-  return async (_request, response) => {
-    const { contentType, text } = await metrics.page();
-    send(response, 200, contentType, text);
-  };
 }

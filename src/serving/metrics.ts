@@ -113,6 +113,16 @@ export const metricCatalog = {
   },
   stygig_event_loop_delay_max_seconds: { kind: "gauge", help: "The same, at its worst.", labels: [] },
   stygig_resident_memory_bytes: { kind: "gauge", help: "Memory of the process that is in RAM right now.", labels: [] },
+  stygig_gpu_memory_bytes: {
+    kind: "gauge",
+    help: "Memory of each GPU, as /gpu/stats has it: allocated, reserved (with the driver's own share), or total.",
+    labels: ["device", "kind"],
+  },
+  stygig_gpu_utilization_ratio: {
+    kind: "gauge",
+    help: "Part of the last moments in which the GPU was at work, in [0, 1].",
+    labels: ["device"],
+  },
   stygig_reloads_total: {
     kind: "counter",
     help: "Reloads of the artifact by outcome: reloaded, or kept when the new one could not serve.",
@@ -141,8 +151,8 @@ export type Metrics = Readonly<{
   count: <Name extends NamesOf<"counter">>(name: Name, labels: Labels<Name>) => void;
   observe: <Name extends NamesOf<"histogram">>(name: Name, labels: Labels<Name>, seconds: number) => void;
   set: <Name extends NamesOf<"gauge">>(name: Name, labels: Labels<Name>, value: number) => void;
-  /** Says what there is: the one series of an `_info` metric, in the place of the one before. */
-  inform: <Name extends NamesOf<"gauge"> & `${string}_info`>(name: Name, labels: Labels<Name>) => void;
+  /** All series of a gauge at once, in the place of those before. */
+  replace: <Name extends NamesOf<"gauge">>(name: Name, series: readonly (readonly [Labels<Name>, number])[]) => void;
   /** Asked for the gauge's value at each scrape. */
   watch: <Name extends NamesOf<"gauge">>(name: Name, read: () => number, labels?: Labels<Name>) => void;
   /** Everything measured so far, in the Prometheus text format. */

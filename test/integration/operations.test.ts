@@ -227,24 +227,28 @@ describe("a server that has answered in several ways", () => {
 });
 
 /** A server whose PATH begins with a folder that holds this nvidia-smi. */
-async function gpuStatsWith(script: string): Promise<Line> {
+async function withNvidiaSmi<T>(script: string, look: (url: string) => Promise<T>): Promise<T> {
   const tools = await aFolder();
   await writeFile(join(tools, "nvidia-smi"), `#!/bin/sh\n${script}\n`);
   await chmod(join(tools, "nvidia-smi"), 0o755);
   const started = await start({ PATH: `${tools}:${process.env.PATH}` });
   try {
     const { port } = await started.until("server_listening");
-    return (await (await fetch(`http://127.0.0.1:${port}/gpu/stats`)).json()) as Line;
+    return await look(`http://127.0.0.1:${port}`);
   } finally {
     started.child.kill("SIGKILL");
     await started.ended;
   }
 }
 
+const readGpuStats = async (url: string) => (await (await fetch(`${url}/gpu/stats`)).json()) as Line;
+const readGpuMetrics = async (url: string) =>
+  (await (await fetch(`${url}/metrics`)).text()).match(/^stygig_gpu_\w+\{.*$/gm) ?? [];
+
 describe("/gpu/stats", () => {
   it("adds up the memory of all GPUs, in MB", async () => {
     await writeFile(join(folder, "gpus"), severalGpus);
-    const stats = await gpuStatsWith(`cat '${join(folder, "gpus")}'`);
+    const stats = await withNvidiaSmi(`cat '${join(folder, "gpus")}'`, readGpuStats);
     expect(stats).toMatchObject({ available: true, vram_total: 4 * 144384, vram_allocated: 45662 + 131470 + 137255 });
     expect(stats.devices).toHaveLength(4);
     expect(stats.devices).toMatchObject([
@@ -256,11 +260,21 @@ describe("/gpu/stats", () => {
   });
 
   it("knows nothing where the driver does not answer, and repeats nothing that its tool said", async () => {
-    const stats = await gpuStatsWith(`echo "${noDriver.trim()}"; exit 9`);
+    const stats = await withNvidiaSmi(`echo "${noDriver.trim()}"; exit 9`, readGpuStats);
     expect(stats).toEqual({
       ...{ available: false, reason: "nvidia-smi failed with exit code 9", devices: [] },
       ...{ vram_allocated: null, vram_reserved: null, vram_total: null },
     });
+  });
+});
+
+describe("/metrics", () => {
+  it("has the GPUs as they are, and no series of what is not known", async () => {
+    await writeFile(join(folder, "gpus"), severalGpus);
+    const series = await withNvidiaSmi(`cat '${join(folder, "gpus")}'`, readGpuMetrics);
+    expect(series).toContain(`stygig_gpu_memory_bytes{device="0",kind="total"} ${144384 * 2 ** 20}`);
+    expect(series).toContain('stygig_gpu_utilization_ratio{device="0"} 0.37');
+    expect(await withNvidiaSmi("exit 9", readGpuMetrics)).toEqual([]);
   });
 });
 

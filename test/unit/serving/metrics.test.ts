@@ -32,11 +32,13 @@ describe("the metrics", () => {
   });
 });
 
-describe("an info metric", () => {
-  it("has one series, the last one told", async () => {
+describe("a gauge whose series are replaced", () => {
+  it("has the last ones told, and no others", async () => {
     const metrics = createPrometheusMetrics();
     const labels = { model_digest: "m", index: "exact", encoder: "e", preprocess: "p", rules: "v5" };
-    for (const catalog_digest of ["old", "new"]) metrics.inform("stygig_served_info", { ...labels, catalog_digest });
+    for (const catalog_digest of ["old", "new"]) {
+      metrics.replace("stygig_served_info", [[{ ...labels, catalog_digest }, 1]]);
+    }
     const { text } = await metrics.page();
     expect(text.match(/^stygig_served_info\{.*$/gm)).toEqual([expect.stringMatching(/catalog_digest="new".*\} 1$/)]);
   });

@@ -71,9 +71,7 @@ describe("the figures of a minute", () => {
     for (const each of [plain, metrics]) {
       answer(each, "ok", "200", 0.02);
       each.watch("stygig_workers", () => 2, { pool: "decoder" });
-      each.inform("stygig_served_info", {
-        ...{ catalog_digest: "a", model_digest: "b", index: "exact", encoder: "c", preprocess: "d", rules: "e" },
-      });
+      each.replace("stygig_encoder_rung", [[{ provider: "cpu", precision: "int8" }, 1]]);
     }
     const ours = async (each: Collected) => (await each.page()).text.match(/^stygig_.*$/gm);
     expect(await ours(metrics)).toEqual(await ours(plain));
