@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler } from "express";
 import { type ErrorCode, type ErrorDetails, errorCatalog, ServiceError } from "../domain/errors.js";
+import { closeAfterRest } from "./read-body.js";
 import { sendJson } from "./send.js";
 import { traceOf } from "./trace.js";
 
@@ -11,11 +12,12 @@ const maxDetails = 8;
 const maxDetailCharacters = 150;
 
 /** The only catch-all: a `ServiceError` becomes its status and code, anything else `internal` with nothing shown. */
-export const answerErrors: ErrorRequestHandler = (error, _request, response, _next) => {
+export const answerErrors: ErrorRequestHandler = (error, request, response, _next) => {
   const failure = error instanceof ServiceError ? error : new ServiceError("internal", {}, error);
   traceOf(response).failure = failure;
   // A caller who has left gets no answer, and one that has begun cannot be taken back.
   if (response.headersSent || response.destroyed) return void response.destroy();
+  closeAfterRest(request, response);
   const { status, retryAfterSeconds, body } = toErrorReply(failure);
   if (retryAfterSeconds !== null) response.setHeader("retry-after", retryAfterSeconds);
   sendJson(response, status, body);

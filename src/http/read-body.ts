@@ -96,6 +96,13 @@ export function discardRest(request: Request): void {
   request.resume();
 }
 
+/** Node closes as soon as it has answered where the caller asks for it: here only once the rest has been thrown away. */
+export function closeAfterRest(request: Request, response: Response): void {
+  if (request.complete || response.shouldKeepAlive) return;
+  response.shouldKeepAlive = true;
+  request.once("end", () => request.socket.end());
+}
+
 function requireReadable({ headers }: Request, maxBytes: number): void {
   const encoding = (headers["content-encoding"] ?? "identity").toLowerCase();
   if (encoding !== "identity") throw new ServiceError("media_type_unsupported", { content_encoding: encoding });

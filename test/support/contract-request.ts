@@ -22,6 +22,8 @@ export type Question = Readonly<{
   body?: Uint8Array | string | Iterable<Uint8Array>;
   /** Whether the end of the request is held back for ever. */
   isUnfinished?: boolean;
+  /** Whether all of the body is sent whatever has been answered meanwhile, as long as the connection lasts. */
+  isStubborn?: boolean;
   agent?: Agent;
 }>;
 
@@ -30,7 +32,8 @@ const oneEach = new Agent({ keepAlive: false });
 
 /** Asks, sending only as fast as it is read, and no further once the answer has begun. */
 export function ask(url: string, question: Question): Promise<Answer> {
-  const { body, path = "/invocations", method = body === undefined ? "GET" : "POST", isUnfinished = false } = question;
+  const { body, path = "/invocations", method = body === undefined ? "GET" : "POST" } = question;
+  const { isUnfinished = false, isStubborn = false } = question;
   const isWhole = typeof body === "string" || body instanceof Uint8Array;
   const headers = {
     ...(isWhole ? { "content-length": String(Buffer.byteLength(body) + (isUnfinished ? 1 : 0)) } : {}),
@@ -39,18 +42,23 @@ export function ask(url: string, question: Question): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url + path, { method, headers, agent: question.agent ?? oneEach });
     let isAnswered = false;
-    outgoing.on("error", reject);
-    outgoing.once("response", (response) => {
+    // A connection that is cut after its answer has begun shows in the answer.
+    outgoing.on("error", (error) => void (isAnswered || reject(error)));
+    const sent = sendBody(outgoing, isWhole ? [Buffer.from(body)] : (body ?? []), () => isAnswered && !isStubborn);
+    const finished = sent.then(() => {
+      if (!isUnfinished && (!isAnswered || isStubborn)) outgoing.end();
+    });
+    outgoing.once("response", async (response) => {
       isAnswered = true;
       const sentBytes = outgoing.socket?.bytesWritten ?? 0;
-      readAnswer(response, sentBytes)
-        .then(resolve, reject)
-        .finally(() => {
-          if (!outgoing.writableEnded) outgoing.destroy();
-        });
-    });
-    void sendBody(outgoing, isWhole ? [Buffer.from(body)] : (body ?? []), () => isAnswered).then(() => {
-      if (!isUnfinished && !isAnswered) outgoing.end();
+      try {
+        const answer = await readAnswer(response, sentBytes);
+        if (isStubborn) await finished;
+        resolve(answer);
+      } catch (error) {
+        reject(error);
+      }
+      if (!outgoing.writableEnded) outgoing.destroy();
     });
   });
 }
@@ -63,11 +71,19 @@ async function sendBody(
   outgoing.flushHeaders();
   for (const piece of pieces) {
     if (isAnswered() || outgoing.destroyed) return;
-    if (outgoing.write(piece)) continue;
-    await new Promise<void>((resolve) => {
-      for (const event of ["drain", "response", "close"]) outgoing.once(event, () => resolve());
-    });
+    if (!outgoing.write(piece)) await nextOf(outgoing, ["drain", "response", "close"]);
   }
+}
+
+/** Resolves with the first of these events; what fails shows elsewhere. */
+function nextOf(outgoing: ReturnType<typeof request>, events: readonly string[]): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = () => {
+      for (const event of events) outgoing.off(event, wake);
+      resolve();
+    };
+    for (const event of events) outgoing.on(event, wake);
+  });
 }
 
 async function readAnswer(response: IncomingMessage, sentBytes: number): Promise<Answer> {
