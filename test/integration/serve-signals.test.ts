@@ -1,8 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { aFolder } from "../support/a-folder.js";
 import { holdUpload, requestsInFlight } from "../support/held-upload.js";
+import { asProcessOne, noProcessOne, outerPid } from "../support/process-one.js";
 import { type ServerProcess, startProcess } from "../support/server-process.js";
 import { unlessSkipped } from "../support/skip-by-name.js";
 import { countOutcomes, startLoad } from "../support/steady-load.js";
@@ -101,17 +101,9 @@ it("ends a server whose encoder outlives the drain limit", async () => {
   await load.stop();
 });
 
-const inNamespace = ["unshare", "--pid", "--fork", "--mount-proc"] as const;
-const tried = spawnSync(inNamespace[0], [...inNamespace.slice(1), "true"], { encoding: "utf8" });
-const whyNot = tried.status === 0 ? null : `no PID namespace: ${tried.error?.message ?? tried.stderr.trim()}`;
-
-unlessSkipped("a server that is process 1", whyNot, () => {
-  /** The server's process as this side of the namespace numbers it. */
-  const outerPid = ({ child }: ServerProcess) =>
-    Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim());
-
+unlessSkipped("a server that is process 1", noProcessOne, () => {
   it("finishes accepted work after SIGTERM and ends with 0", async () => {
-    const { server, url } = await start({}, { under: inNamespace });
+    const { server, url } = await start({}, { under: asProcessOne });
     const held = holdUpload(url, shirt);
     await expect.poll(() => requestsInFlight(url)).toBe(1);
     process.kill(outerPid(server), "SIGTERM");
@@ -122,7 +114,7 @@ unlessSkipped("a server that is process 1", whyNot, () => {
   });
 
   it("ends at once at the second SIGTERM", async () => {
-    const { server, url } = await start({}, { under: inNamespace });
+    const { server, url } = await start({}, { under: asProcessOne });
     holdUpload(url, shirt);
     await expect.poll(() => requestsInFlight(url)).toBe(1);
     const pid = outerPid(server);
@@ -139,7 +131,7 @@ unlessSkipped("a server that is process 1", whyNot, () => {
   });
 
   async function endsInAnEncode(): Promise<void> {
-    const { server, url } = await start({ STYGIG_MODEL_DIR: lingeringFolder }, { under: inNamespace });
+    const { server, url } = await start({ STYGIG_MODEL_DIR: lingeringFolder }, { under: asProcessOne });
     const load = startLoad(url, 1, () => black);
     const pid = outerPid(server);
     await untilEncoding({ ...server, child: { pid } as ServerProcess["child"] });
@@ -152,7 +144,7 @@ unlessSkipped("a server that is process 1", whyNot, () => {
   }
 
   it("reloads at SIGHUP", async () => {
-    const { server, url } = await start({}, { under: inNamespace });
+    const { server, url } = await start({}, { under: asProcessOne });
     process.kill(outerPid(server), "SIGHUP");
     await server.until("artifact_reloaded");
     expect((await fetch(`${url}/ping`)).status).toBe(200);
