@@ -72,8 +72,7 @@ const exhaustionGraceMs = 6000;
 async function startServer(config: ServerConfig, shown: ShownConfig, telemetry: Telemetry): Promise<RunningServer> {
   const { log, metrics, readGpuStats } = telemetry;
   const startedAt = now();
-  const maxBodyBytes = toMaxBodyBytes(config);
-  const maxBytes = config.maxInFlightBytes === "auto" ? 4 * maxBodyBytes : config.maxInFlightBytes;
+  const maxBytes = config.maxInFlightBytes === "auto" ? 4 * toMaxBodyBytes(config) : config.maxInFlightBytes;
   const gate = createGate(config.maxInFlight, { maxBytes, backlog: () => generations.backlog() });
   let breakDown = (_breakdown: Breakdown): void => {};
   const broken = new Promise<Breakdown>((resolve) => {
@@ -96,13 +95,7 @@ async function startServer(config: ServerConfig, shown: ShownConfig, telemetry: 
     log,
     giveUp: (reason) => breakDown({ exitCode: 3, reason }),
   });
-  const { maxPayloadMb, maxConcurrentTransforms, batchStrategy, maxAnswerBytes } = config;
-  const app = createApp({
-    ...{ gate, served, metrics, readGpuStats, log, now, maxBodyBytes, maxAnswerBytes },
-    requestTimeoutMs: toRequestTimeoutMs(config),
-    urgency: config.isBatch ? "batch" : "interactive",
-    transform: { maxPayloadMb, maxConcurrentTransforms, batchStrategy, lanes },
-  });
+  const app = createApp({ ...toAppSettings(config, lanes), gate, served, metrics, readGpuStats, log, now });
   watchGate(metrics, gate, () => unreadyReasons({ gate, served }).length === 0);
   const admin = createAdminApp({ reload, config: shown, log, metrics, now });
   const listeners = await listen({ app, admin }, config, log);
@@ -129,6 +122,15 @@ async function startServer(config: ServerConfig, shown: ShownConfig, telemetry: 
   const [{ port }, operators] = listeners;
   const requestsInFlight = gate.inside;
   return { port, adminPort: operators?.port ?? null, log, ready, broken, reload: reload.soon, requestsInFlight, stop };
+}
+
+function toAppSettings(config: ServerConfig, lanes: () => number) {
+  const { maxPayloadMb, maxConcurrentTransforms, batchStrategy, maxAnswerBytes } = config;
+  return {
+    ...{ maxAnswerBytes, maxBodyBytes: toMaxBodyBytes(config), requestTimeoutMs: toRequestTimeoutMs(config) },
+    urgency: config.isBatch ? ("batch" as const) : ("interactive" as const),
+    transform: { maxPayloadMb, maxConcurrentTransforms, batchStrategy, lanes },
+  };
 }
 
 function watchGate(metrics: Metrics, gate: Gate, isReady: () => boolean): void {
