@@ -1,14 +1,18 @@
-/** An AWS service whose calls are planned. */
-export type ServiceName =
-  | "sagemaker"
-  | "application-auto-scaling"
-  | "cloudwatch"
-  | "logs"
-  | "s3"
-  | "sns"
-  | "iam"
-  | "ecr"
-  | "ecs";
+/** An AWS service whose calls are planned; each has its model in `deploy/models/`. */
+export const serviceNames = [
+  "sagemaker",
+  "application-auto-scaling",
+  "cloudwatch",
+  "logs",
+  "s3",
+  "sns",
+  "iam",
+  "ecr",
+  "ecs",
+  "sts",
+  "service-quotas",
+] as const;
+export type ServiceName = (typeof serviceNames)[number];
 
 /**
  * One AWS call as data, so that a plan can be printed, compared and tested without AWS. `input` is what the service's

@@ -5,9 +5,10 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import { dirname, join } from "node:path";
 import { digestOf, filesBelow, projectFolder, runCommand, runScript, ScriptFailure } from "./project.js";
 
-const compiledFolders = ["src", "catalog", "models", "native", "deploy", "test"];
-// Only the server reads files beside its own code; everything else is found from the project's folder.
-const assetFolder = "src";
+const compiledFolders = ["src", "catalog", "models", "native", "deploy", "client", "test"];
+// What reads files beside its own code: the server, and of deploy the service models. Everything else is found from the
+// project's folder.
+const assetFolders = ["src/", "deploy/"];
 const stampFile = join(projectFolder, "dist/.stamp");
 
 function outputOf(source) {
@@ -15,12 +16,12 @@ function outputOf(source) {
 }
 
 function isAsset(file) {
-  return file.startsWith(`${assetFolder}/`) && !file.endsWith(".ts");
+  return assetFolders.some((folder) => file.startsWith(folder)) && !file.endsWith(".ts");
 }
 
 function removeStaleOutputs(outputs) {
   for (const file of filesBelow("dist")) {
-    if (file.startsWith("dist/.") || outputs.has(file)) continue;
+    if (file.startsWith("dist/.") || outputs.has(file.replace(/\.d\.ts$/, ".js"))) continue;
     rmSync(join(projectFolder, file));
     // Folders that held nothing else go with it.
     for (let folder = dirname(file); readdirSync(join(projectFolder, folder)).length === 0; folder = dirname(folder)) {
@@ -37,6 +38,8 @@ function compile(sources) {
     rmSync(join(projectFolder, "dist/.tsbuildinfo"), { force: true });
   }
   runCommand(process.execPath, [compiler, "-p", "tsconfig.json"], "TypeScript found problems.");
+  // What others import from here comes with its types.
+  runCommand(process.execPath, [compiler, "-p", "client/tsconfig.json"], "TypeScript found problems in the client.");
 }
 
 function buildTypeScript() {
@@ -44,7 +47,14 @@ function buildTypeScript() {
   const sources = files.filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"));
   const assets = files.filter(isAsset);
   const outputs = new Set([...sources, ...assets].map(outputOf));
-  const stamp = digestOf([...sources, ...assets, "tsconfig.json", "package-lock.json", "scripts/build.js"]);
+  const stamp = digestOf([
+    ...sources,
+    ...assets,
+    "tsconfig.json",
+    "client/tsconfig.json",
+    "package-lock.json",
+    "scripts/build.js",
+  ]);
   const isComplete = [...outputs].every((output) => existsSync(join(projectFolder, output)));
   if (isComplete && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return;
   rmSync(stampFile, { force: true });
