@@ -24,6 +24,7 @@ COPY catalog catalog
 COPY models models
 COPY native native
 COPY deploy deploy
+COPY client client
 # Without FAISS the build would only say so and go on; the image promises it.
 RUN npm run build && test -f native/faiss/build/stygig_faiss.node
 # Production packages alone, and of onnxruntime-node's five platforms the one that this image runs on: 200 MB less.
