@@ -11,6 +11,7 @@ import type { Sender } from "./sender.js";
 import { createUrlSender, type UrlSettings } from "./url-sender.js";
 import { realWaiting, type Waiting } from "./waiting.js";
 
+export { type AsyncNotification, createNotificationReader } from "./async-notification.js";
 export type { AsyncTicket } from "./async-submitter.js";
 export { type InvokeCode, InvokeError } from "./invoke-error.js";
 export type { Question } from "./question.js";
