@@ -5,6 +5,12 @@ import { ServiceError } from "../domain/errors.js";
 const lingerMs = 5000;
 
 /**
+ * More than the largest body that the platform sends to a real-time endpoint. A connection that is not read does not show
+ * that its caller has left: whoever sends no more than this is noticed at once.
+ */
+const readAheadBytes = 8 * 1024 * 1024;
+
+/**
  * The whole body. A declared length over the limit is refused before a byte is read, an undeclared one at the limit.
  * `arrived` is told of each piece, and refuses it by throwing.
  * @throws ServiceError `body_empty` | `body_too_large` | `body_malformed` | `media_type_unsupported`; the signal's reason
@@ -25,7 +31,7 @@ export async function readBody(
 }
 
 /**
- * The body piece by piece, each asked of the caller only when it is wanted: what is not read yet stays with the sender.
+ * The body piece by piece. Beyond some megabytes that nobody has wanted yet, the rest stays with the sender.
  * An empty body has no pieces. @throws ServiceError as `readBody`, but never `body_empty`; the signal's reason
  */
 export async function* readChunks(
@@ -37,7 +43,7 @@ export async function* readChunks(
   requireReadable(request, maxBytes);
   if (request.headers.expect !== undefined) response.writeContinue();
   const arrived: Buffer[] = [];
-  let size = 0;
+  let [size, waiting] = [0, 0];
   const state: { outcome: "open" | "ended" | "failed"; failure: unknown; wake: () => void } = {
     ...{ outcome: "open", failure: null },
     wake: () => {},
@@ -47,9 +53,10 @@ export async function* readChunks(
     state.wake();
   };
   const take = (chunk: Buffer): void => {
-    request.pause();
     size += chunk.length;
+    waiting += chunk.length;
     arrived.push(chunk);
+    if (waiting >= readAheadBytes) request.pause();
     if (size > maxBytes) settle("failed", tooLarge(maxBytes));
     state.wake();
   };
@@ -63,9 +70,11 @@ export async function* readChunks(
     for (;;) {
       if (state.outcome === "failed") throw state.failure;
       const chunk = arrived.shift();
+      waiting -= chunk?.length ?? 0;
+      if (waiting < readAheadBytes) request.resume();
       if (chunk !== undefined) yield chunk;
       else if (state.outcome === "ended") return;
-      else await moreOf(request, state);
+      else await nextOf(state);
     }
   } finally {
     request.off("data", take).off("end", finish).off("error", fail).off("close", fail);
@@ -73,10 +82,9 @@ export async function* readChunks(
   }
 }
 
-function moreOf(request: Request, state: { wake: () => void }): Promise<void> {
+function nextOf(state: { wake: () => void }): Promise<void> {
   return new Promise((resolve) => {
     state.wake = resolve;
-    request.resume();
   });
 }
 

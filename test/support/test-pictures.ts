@@ -9,7 +9,7 @@ export function toSharp({ width, height, pixels }: RgbImage): Sharp {
 
 /** One flat color, or with four numbers a flat color and its opacity. */
 export function flat(width: number, height: number, color: readonly number[]): Sharp {
-  const pixels = Uint8Array.from({ length: width * height * color.length }, (_, at) => color[at % color.length]!);
+  const pixels = Buffer.alloc(width * height * color.length, Uint8Array.from(color));
   return sharp(pixels, { raw: { width, height, channels: color.length as 3 | 4 } });
 }
 
