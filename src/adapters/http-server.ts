@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
 /** A server that listens. */
@@ -33,12 +33,18 @@ export async function listenHttp(
 ): Promise<HttpServer> {
   const keepAliveTimeout = Math.floor(keepAliveMs / 1000) * 1000 + keepAliveSpareMs;
   // No limit on receiving a whole request: its own deadline knows better than a second clock.
-  const server = createServer(
-    { keepAliveTimeout, headersTimeout: keepAliveTimeout + headersAfterMs, requestTimeout: 0 },
-    listener,
-  );
+  const headersTimeout = keepAliveTimeout + headersAfterMs;
+  // Without a host header there is no HTTP/1.1; Node's own refusal is not as ours are.
+  const server = createServer({ keepAliveTimeout, headersTimeout, requestTimeout: 0, requireHostHeader: false });
+  const answer: RequestListener = (request, response) => {
+    noteOwed(request, response);
+    if (request.httpVersion === "1.1" && request.headers.host === undefined) return refuse(response, 400);
+    return listener(request, response);
+  };
+  server.on("request", answer);
   // Node would ask for every announced upload; the listener asks only for those it will read.
-  server.on("checkContinue", listener);
+  server.on("checkContinue", answer);
+  server.on("checkExpectation", (_request, response) => refuse(response, 417));
   server.on("clientError", refuseUnreadable);
   server.listen(port, address);
   try {
@@ -49,8 +55,38 @@ export async function listenHttp(
   return { port: (server.address() as AddressInfo).port, close: (graceMs) => closeServer(server, graceMs) };
 }
 
-/** What is not HTTP has no route; Node's own answer lacks the length that every answer of ours has. */
-function refuseUnreadable({ code }: NodeJS.ErrnoException, socket: Socket): void {
+/** What is not quite HTTP has no route; Node's own answers lack the length that every answer of ours has. */
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status, { connection: "close", "content-length": 0 }).end();
+}
+
+/** Of each connection the requests that have no answer yet, each with a promise of its end. */
+const owed = new WeakMap<object, Map<IncomingMessage, Promise<void>>>();
+
+function noteOwed(request: IncomingMessage, response: ServerResponse): void {
+  const { socket } = request;
+  const requests = owed.get(socket) ?? new Map<IncomingMessage, Promise<void>>();
+  owed.set(socket, requests);
+  const answered = new Promise<void>((resolve) => {
+    response.once("close", () => {
+      requests.delete(request);
+      resolve();
+    });
+  });
+  requests.set(request, answered);
+}
+
+const refused = new WeakSet<Socket>();
+
+/**
+ * What is not HTTP at all. The refusal comes behind the answers to what came before it on its connection: in front of
+ * them it would be taken for one of those.
+ */
+async function refuseUnreadable({ code }: NodeJS.ErrnoException, socket: Socket): Promise<void> {
+  if (refused.has(socket)) return;
+  refused.add(socket);
+  const before = [...(owed.get(socket) ?? [])].filter(([request]) => request.complete);
+  await Promise.all(before.map(([, answered]) => answered));
   if (!socket.writable) return void socket.destroy();
   const timedOut = code === "ERR_HTTP_REQUEST_TIMEOUT" ? "408 Request Timeout" : "400 Bad Request";
   const status = code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : timedOut;
