@@ -1,4 +1,5 @@
 import sharp, { type Metadata, type Sharp, type SharpOptions } from "sharp";
+import { declaredPixels } from "../domain/declared-pixels.js";
 import type { Size } from "../domain/downscale.js";
 import { ServiceError } from "../domain/errors.js";
 import { isSrgbProfile } from "../domain/icc-profile.js";
@@ -29,14 +30,19 @@ sharp.cache(false);
 export async function readHeader(bytes: Uint8Array, maxPixels: number): Promise<ImageHeader> {
   const format = sniffImageFormat(bytes);
   if (format === null) throw new ServiceError("image_undecodable", { reason: "not a picture of a supported format" });
+  // Of sides beyond what it can count libvips complains on stderr, where lines are none of ours.
+  requireFewPixels(declaredPixels(bytes) ?? 0, maxPixels);
   const metadata = await orUndecodable(format, () => sharp(bytes, { limitInputPixels: false }).metadata());
   const { width, height, icc, orientation = 1, space, depth, hasAlpha } = metadata;
-  const pixels = width * height;
-  if (pixels > maxPixels) throw new ServiceError("image_too_many_pixels", { pixels, max_pixels: maxPixels });
+  requireFewPixels(width * height, maxPixels);
   const ignoreIcc = icc === undefined || isSrgbProfile(icc);
   const isPlain =
     ignoreIcc && orientation === 1 && !hasAlpha && depth === "uchar" && (space === "srgb" || space === "b-w");
   return { format, metadata, ignoreIcc, isPlain };
+}
+
+function requireFewPixels(pixels: number, maxPixels: number): void {
+  if (pixels > maxPixels) throw new ServiceError("image_too_many_pixels", { pixels, max_pixels: maxPixels });
 }
 
 /**

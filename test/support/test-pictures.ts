@@ -52,3 +52,19 @@ export function jpegDeclaring(jpeg: Buffer, width: number, height: number): Buff
   }
   throw new RangeError("this JPEG has no frame header");
 }
+
+const tiffLong = 4;
+
+/** A little-endian TIFF whose first directory declares another size than its data has. */
+export function tiffDeclaring(tiff: Buffer, width: number, height: number): Buffer {
+  const changed = Buffer.from(tiff);
+  const directory = changed.readUInt32LE(4);
+  for (let entry = 0; entry < changed.readUInt16LE(directory); entry++) {
+    const at = directory + 2 + entry * 12;
+    const side = { 256: width, 257: height }[changed.readUInt16LE(at)];
+    if (side === undefined) continue;
+    changed.writeUInt16LE(tiffLong, at + 2);
+    changed.writeUInt32LE(side, at + 8);
+  }
+  return changed;
+}
