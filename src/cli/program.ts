@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { addCatalogCommands } from "./catalog.js";
 import { addColorCommand } from "./color.js";
 import { addEvalCommand } from "./eval.js";
+import { addInvokeCommands } from "./invoke.js";
 import { addModelCommands } from "./model.js";
 import { addRankCommand } from "./rank.js";
 import { addRecommendCommand } from "./recommend.js";
@@ -33,6 +34,7 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 
   addRankCommand(program);
   addColorCommand(program);
   addEvalCommand(program);
+  addInvokeCommands(program);
   return program;
 }
 
