@@ -38,7 +38,10 @@ export async function listenHttp(
   const server = createServer({ keepAliveTimeout, headersTimeout, requestTimeout: 0, requireHostHeader: false });
   const answer: RequestListener = (request, response) => {
     noteOwed(request, response);
-    if (request.httpVersion === "1.1" && request.headers.host === undefined) return refuse(response, 400);
+    const path = toPath(request.url ?? "");
+    const isHostless = request.httpVersion === "1.1" && request.headers.host === undefined;
+    if (isHostless || path === null) return refuse(response, 400);
+    request.url = path;
     return listener(request, response);
   };
   server.on("request", answer);
@@ -58,6 +61,17 @@ export async function listenHttp(
 /** What is not quite HTTP has no route; Node's own answers lack the length that every answer of ours has. */
 function refuse(response: ServerResponse, status: number): void {
   response.writeHead(status, { connection: "close", "content-length": 0 }).end();
+}
+
+/**
+ * What a request asks for, from its path on: of an address that is given whole its host does not matter. Null where
+ * there is no path, for which Express has pages of its own.
+ */
+function toPath(target: string): string | null {
+  if (target.startsWith("/") || target === "*") return target;
+  if (!URL.canParse(target)) return null;
+  const { pathname, search } = new URL(target);
+  return pathname.startsWith("/") ? pathname + search : null;
 }
 
 /** Of each connection the requests that have no answer yet, each with a promise of its end. */

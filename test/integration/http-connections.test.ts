@@ -27,6 +27,7 @@ it.each([
     "GET / HTTP/1.1\r\nhost: a\r\nexpect: tea\r\n\r\n",
     "417 Expectation Failed",
   ],
+  ["a target without a path", "GET http://[::1 HTTP/1.1\r\nhost: a\r\n\r\n", "400 Bad Request"],
   ["what is not HTTP", "HELLO\r\n\r\n", "400 Bad Request"],
   [
     "a head of too many bytes",
@@ -44,6 +45,11 @@ it("takes requests of HTTP/1.0, which need no host", async () => {
   const answer = await askRaw(await listen(answerWell), "GET /old HTTP/1.0\r\n\r\n");
   expect(answer).toMatch(/^HTTP\/1\.1 200 /);
   expect(answer).toMatch(/\/old$/);
+});
+
+it("takes whole addresses by their path", async () => {
+  const get = (target: string) => `GET ${target} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`;
+  expect(await askRaw(await listen(answerWell), get("http://b.example:9/one?two=2"))).toMatch(/\/one\?two=2$/);
 });
 
 it("refuses what cannot be read behind the answers to what came before it, and once", async () => {
