@@ -1,4 +1,3 @@
-import { rollbackAlarmNames } from "./calls-rollback.js";
 import { toTagList } from "./calls-tags.js";
 import type { PlannedCall } from "./planned-call.js";
 import type { EndpointSpec } from "./spec.js";
@@ -11,12 +10,20 @@ export function planCreate(spec: EndpointSpec, endpointConfigName: string): Plan
 }
 
 /** For an endpoint that is there: the new fleet beside the old one, watched, and back by itself when an alarm fires. */
-export function planUpdate(spec: EndpointSpec, endpointConfigName: string): PlannedCall {
+export function planUpdate(
+  spec: EndpointSpec,
+  endpointConfigName: string,
+  rollbackAlarms: readonly PlannedCall[],
+): PlannedCall {
+  const Alarms = rollbackAlarms.map(({ input }) => ({ AlarmName: input.AlarmName }));
   const input = {
     EndpointName: spec.name,
     EndpointConfigName: endpointConfigName,
     ...toRetained(spec),
-    DeploymentConfig: toDeploymentConfig(spec),
+    DeploymentConfig: {
+      ...toPolicy(spec.update),
+      ...(Alarms.length === 0 ? {} : { AutoRollbackConfiguration: { Alarms } }),
+    },
   };
   return { service: "sagemaker", operation: "UpdateEndpoint", input };
 }
@@ -31,14 +38,6 @@ function toRetained(spec: EndpointSpec): Readonly<Record<string, unknown>> {
   return {
     RetainAllVariantProperties: true,
     ExcludeRetainedVariantProperties: [{ VariantPropertyType: "DesiredInstanceCount" }],
-  };
-}
-
-function toDeploymentConfig({ name, update }: EndpointSpec): Readonly<Record<string, unknown>> {
-  const alarms = rollbackAlarmNames(name, update.rollback).map((AlarmName) => ({ AlarmName }));
-  return {
-    ...toPolicy(update),
-    ...(alarms.length === 0 ? {} : { AutoRollbackConfiguration: { Alarms: alarms } }),
   };
 }
 

@@ -1,63 +1,60 @@
-import { toTagList } from "./calls-tags.js";
-import { toAlarmName } from "./names.js";
 import type { PlannedCall } from "./planned-call.js";
 import type { EndpointSpec } from "./spec.js";
 import { variantName } from "./spec-common.js";
-import type { RollbackLimits } from "./spec-update.js";
+import { namespaces, toAlarmCall } from "./watch/alarm-call.js";
 
 const microsecondsPerMs = 1000;
 
-/** The alarms that an update of this endpoint looks at; none where it never goes back by itself. */
-export function rollbackAlarmNames(endpointName: string, rollback: RollbackLimits | null): readonly string[] {
-  if (rollback === null) return [];
-  const names = [toAlarmName(endpointName, "rollback-5xx")];
-  return rollback.maxP99Ms === null ? names : [...names, toAlarmName(endpointName, "rollback-latency")];
-}
+type Limit = Readonly<{
+  purpose: string;
+  description: string;
+  metric: Readonly<{ name: string; statistic: string }>;
+  threshold: number;
+}>;
 
 /**
- * They watch the new fleet alone, by its configuration's name, so the old one's trouble does not undo its cure. Two bad
- * minutes of three, which fits into the time that an update is watched; no traffic is no reason to go back.
+ * The alarms that undo an update to the named configuration; none where the endpoint never goes back by itself. They watch
+ * the new fleet alone, so that the old one's trouble does not undo its cure. Each configuration has alarms of its own: one
+ * that is still red from the last update would undo the next one at once.
  */
-export function planRollbackAlarms(spec: EndpointSpec, endpointConfigName: string): readonly PlannedCall[] {
-  const { name, update, tags } = spec;
+export function planRollbackAlarms({ name, update }: EndpointSpec, endpointConfigName: string): readonly PlannedCall[] {
   if (update.rollback === null) return [];
   const { maxErrorShare, maxP99Ms } = update.rollback;
-  const common = {
-    Namespace: "AWS/SageMaker",
-    Dimensions: [
-      { Name: "EndpointName", Value: name },
-      { Name: "VariantName", Value: variantName },
-      { Name: "EndpointConfigName", Value: endpointConfigName },
-    ],
-    Period: 60,
-    EvaluationPeriods: 3,
-    DatapointsToAlarm: 2,
-    ComparisonOperator: "GreaterThanThreshold",
-    TreatMissingData: "notBreaching",
-    Tags: toTagList(tags),
-  };
-  const errors = {
-    AlarmName: toAlarmName(name, "rollback-5xx"),
-    AlarmDescription: `More than ${maxErrorShare * 100} % of the requests to the new fleet end with a server error.`,
-    MetricName: "Invocation5XXErrors",
-    // The metric is 0 or 1 for each request: its average is the share of errors.
-    Statistic: "Average",
-    Threshold: maxErrorShare,
-    ...common,
-  };
-  if (maxP99Ms === null) return [toAlarm(errors)];
-  const latency = {
-    AlarmName: toAlarmName(name, "rollback-latency"),
-    AlarmDescription: `The container's p99 on the new fleet is above ${maxP99Ms} ms.`,
-    MetricName: "ModelLatency",
-    ExtendedStatistic: "p99",
-    Threshold: maxP99Ms * microsecondsPerMs,
-    Unit: "Microseconds",
-    ...common,
-  };
-  return [toAlarm(errors), toAlarm(latency)];
+  const limits: Limit[] = [
+    {
+      purpose: "rollback-errors",
+      description: `More than ${maxErrorShare * 100} % of the new fleet's requests end with a 5xx. Undoes the update.`,
+      // 0 or 1 for each request: the average is the share of errors.
+      metric: { name: "Invocation5XXErrors", statistic: "Average" },
+      threshold: maxErrorShare,
+    },
+  ];
+  if (maxP99Ms !== null) {
+    limits.push({
+      purpose: "rollback-latency",
+      description: `The new fleet's p99 is above ${maxP99Ms} ms (ModelLatency is in microseconds). Undoes the update.`,
+      metric: { name: "ModelLatency", statistic: "p99" },
+      threshold: maxP99Ms * microsecondsPerMs,
+    });
+  }
+  return limits.map((limit) => planAlarm(name, endpointConfigName, limit));
 }
 
-function toAlarm(input: PlannedCall["input"]): PlannedCall {
-  return { service: "cloudwatch", operation: "PutMetricAlarm", input };
+function planAlarm(endpointName: string, configName: string, limit: Limit): PlannedCall {
+  const { purpose, description, metric, threshold } = limit;
+  const dimensions = { EndpointName: endpointName, VariantName: variantName, EndpointConfigName: configName };
+  return toAlarmCall({
+    endpointName,
+    purpose: `${purpose}/${configName}`,
+    description,
+    watched: { namespace: namespaces.requests, dimensions, ...metric },
+    threshold,
+    comparison: ">",
+    // Within the time that an update is watched, and more than one bad minute: a single failure is no reason.
+    minutes: [2, 3],
+    // Before traffic moves over, the new fleet has none, which is no fault of it.
+    missing: "notBreaching",
+    actions: [],
+    okActions: [],
+  });
 }

@@ -1,23 +1,23 @@
 import { toPolicyArnReference } from "./answer-reference.js";
-import { toTagList } from "./calls-tags.js";
-import { toAlarmName, toScalableResourceId } from "./names.js";
+import { toScalableResourceId } from "./names.js";
 import type { PlannedCall } from "./planned-call.js";
 import type { EndpointSpec } from "./spec.js";
 import { variantName } from "./spec-common.js";
 import type { AsyncScaling, SyncScaling } from "./spec-scaling.js";
+import { namespaces, toAlarmCall } from "./watch/alarm-call.js";
 
 /** The service's own default, about what an instance takes to serve: sooner would start another one for the same load. */
 const cooldownS = 300;
 
 /** The developer guide's name for what wakes an endpoint from zero. */
-export const wakeUpPolicyName = "HasBacklogWithoutCapacity-ScalingPolicy";
+const wakeUpPolicyName = "HasBacklogWithoutCapacity-ScalingPolicy";
 const backlogPolicyName = "BacklogPerInstance-ScalingPolicy";
 const requestsPolicyName = "RequestsPerInstance-ScalingPolicy";
 
 /** What scales the endpoint, once it is in service; nothing where no rate is known to scale by. */
 export function planScaling(spec: EndpointSpec): readonly PlannedCall[] {
   if (spec.mode === "serverless") return [];
-  if (spec.mode === "async") return planAsyncScaling(spec.name, spec.scaling, spec.tags);
+  if (spec.mode === "async") return planAsyncScaling(spec.name, spec.scaling);
   return spec.scaling === null ? [] : planSyncScaling(spec.name, spec.scaling);
 }
 
@@ -38,7 +38,7 @@ function planSyncScaling(name: string, scaling: SyncScaling): readonly PlannedCa
 }
 
 /** With no instance there is no backlog per instance: only the second policy, by its alarm, leaves zero for one request. */
-function planAsyncScaling(name: string, scaling: AsyncScaling, tags: EndpointSpec["tags"]): readonly PlannedCall[] {
+function planAsyncScaling(name: string, scaling: AsyncScaling): readonly PlannedCall[] {
   const tracking = planPolicy(name, backlogPolicyName, {
     PolicyType: "TargetTrackingScaling",
     TargetTrackingScalingPolicyConfiguration: {
@@ -63,31 +63,29 @@ function planAsyncScaling(name: string, scaling: AsyncScaling, tags: EndpointSpe
       StepAdjustments: [{ MetricIntervalLowerBound: 0, ScalingAdjustment: 1 }],
     },
   });
-  return [planTarget(name, scaling), tracking, wakeUp, planWakeUpAlarm(name, tags)];
+  return [planTarget(name, scaling), tracking, wakeUp, planWakeUpAlarm(name)];
 }
 
 /** Ours, not the service's: whoever deregisters the target must delete it, too. */
-function planWakeUpAlarm(name: string, tags: EndpointSpec["tags"]): PlannedCall {
-  return {
-    service: "cloudwatch",
-    operation: "PutMetricAlarm",
-    input: {
-      AlarmName: toAlarmName(name, "wake-up"),
-      AlarmDescription: "Requests wait and no instance is there to take them.",
-      Namespace: "AWS/SageMaker",
-      MetricName: "HasBacklogWithoutCapacity",
-      Dimensions: [{ Name: "EndpointName", Value: name }],
-      Statistic: "Average",
-      Period: 60,
-      EvaluationPeriods: 2,
-      DatapointsToAlarm: 2,
-      Threshold: 1,
-      ComparisonOperator: "GreaterThanOrEqualToThreshold",
-      TreatMissingData: "missing",
-      AlarmActions: [toPolicyArnReference(wakeUpPolicyName)],
-      Tags: toTagList(tags),
+function planWakeUpAlarm(name: string): PlannedCall {
+  return toAlarmCall({
+    endpointName: name,
+    purpose: "wake-up",
+    description: "Requests wait and no instance is there to take them.",
+    watched: {
+      namespace: namespaces.requests,
+      name: "HasBacklogWithoutCapacity",
+      // Of the endpoint as a whole: with the variant's name beside it there is no such metric.
+      dimensions: { EndpointName: name },
+      statistic: "Average",
     },
-  };
+    threshold: 1,
+    comparison: ">=",
+    minutes: [2, 2],
+    missing: "missing",
+    actions: [toPolicyArnReference(wakeUpPolicyName)],
+    okActions: [],
+  });
 }
 
 function toScalable(name: string): PlannedCall["input"] {

@@ -30,11 +30,12 @@ export function planDeployment(spec: DeploySpec): DeploymentPlan {
 function planEndpoint(spec: EndpointSpec): DeploymentPlan {
   const model = planModel(spec);
   const config = planEndpointConfig(spec, model.name);
+  const alarms = planRollbackAlarms(spec, config.name);
   return {
     names: { model: model.name, endpointConfig: config.name },
-    prepare: [...planLogGroup(spec), model.call, config.call, ...planRollbackAlarms(spec, config.name)],
+    prepare: [...planLogGroup(spec), model.call, config.call, ...alarms],
     create: planCreate(spec, config.name),
-    update: planUpdate(spec, config.name),
+    update: planUpdate(spec, config.name, alarms),
     finish: planScaling(spec),
   };
 }
