@@ -58,11 +58,9 @@ export function estimateInstance(
   };
 }
 
-/** Two threads on one picture need two cores; a lone core does all the work of a look itself. */
 function scaledModel(model: LatencyModel, lanes: number, speed: number): LatencyModel {
-  const idleMs = lanes < model.lanes ? Math.max(model.idleMs, model.serviceMs) : model.idleMs;
-  const scaled = { serviceMs: model.serviceMs / speed, idleMs: idleMs / speed, slopeMs: model.slopeMs / speed };
-  return { ...model, ...scaled, lanes };
+  const { serviceMs, idleMs, slopeMs } = model;
+  return { ...model, serviceMs: serviceMs / speed, idleMs: idleMs / speed, slopeMs: slopeMs / speed, lanes };
 }
 
 /** The queue's variability had looks come at fixed instants, as on the reference machine. */

@@ -6,7 +6,7 @@ export type CpuFeatures = "amx" | "vnni" | "dot-product" | "none";
 
 export type InstanceFacts = Readonly<{
   type: string;
-  architecture: "x86_64" | "arm64";
+  architecture: "amd64" | "arm64";
   vcpus: number;
   /** Half the vCPUs on x64, where a vCPU is a hyperthread; all of them on Graviton, which has none. */
   physicalCores: number;
@@ -74,7 +74,7 @@ const families: Readonly<Record<string, Family>> = {
 export const instanceTable: readonly InstanceFacts[] = Object.entries(families).flatMap(([name, family]) =>
   Object.entries(family.sizes).map(([size, [vcpus, memoryGib]]) => ({
     type: `ml.${name}.${size}`,
-    architecture: family.architecture ?? "x86_64",
+    architecture: family.architecture ?? "amd64",
     vcpus,
     physicalCores: family.architecture === "arm64" ? vcpus : vcpus / 2,
     memoryGib,

@@ -29,8 +29,8 @@ export function erlangC(lanes: number, utilization: number): number {
 }
 
 /**
- * The model that goes through a measurement's two points, the lone caller's median and p50 and p99 under load, and then
- * lets looks arrive by chance whatever the load test did: fixed instants flatter the queue.
+ * The model that goes through a measurement's points, the lone caller's median and p50 and p99 under load, and then lets
+ * looks arrive by chance whatever the load test did: fixed instants flatter the queue.
  */
 export function fitLatency(row: Measurement): LatencyModel {
   const { lanes, utilization, p50Ms, p99Ms } = row;
@@ -48,17 +48,26 @@ export function fitLatency(row: Measurement): LatencyModel {
   const seen = (meanWaitMs * lanes * (1 - utilization)) / serviceMs;
   const arrivalVariability = row.arrivals === "poisson" ? 1 : 0;
   const serviceVariability = Math.max(0, 2 * seen - arrivalVariability);
-  const base = baseOf(row, p50Ms - meanWaitMs * medianWaits);
+  // A tail too wide for one queue: at least the lone caller's time, or half the median, is taken for work.
+  const leastMs = Math.min(row.idleP50Ms ?? p50Ms / 2, p50Ms);
+  const base = baseOf(row, Math.max(leastMs, p50Ms - meanWaitMs * medianWaits));
   return { lanes, serviceMs, ...base, spreadMs: 0, variability: (1 + serviceVariability) / 2 };
 }
 
-/** A straight line from the lone caller to the loaded median without its wait. */
+/** Less load than this shows no slope: dividing by it would make one of noise. */
+const leastUtilization = 0.1;
+
+/**
+ * A straight line from the lone caller to the loaded median without its wait. A lone caller who is faster than one lane's own
+ * work had more lanes on a picture, which nobody has beside others: then a lane's time counts.
+ */
 function baseOf(
-  { idleP50Ms, utilization }: Measurement,
+  { idleP50Ms, utilization, lanes, sustainedRps }: Measurement,
   loadedMs: number,
 ): Readonly<{ idleMs: number; slopeMs: number }> {
-  const idleMs = Math.min(idleP50Ms ?? loadedMs, loadedMs);
-  return { idleMs, slopeMs: utilization > 0 ? (loadedMs - idleMs) / utilization : 0 };
+  const alone = Math.max(idleP50Ms ?? loadedMs, (1000 * lanes) / sustainedRps);
+  const idleMs = Math.min(alone, loadedMs);
+  return { idleMs, slopeMs: utilization > 0 ? (loadedMs - idleMs) / Math.max(utilization, leastUtilization) : 0 };
 }
 
 /** The time, in ms, that `share` of the looks stay under at this utilization; infinite from 1 on. Grows with both. */

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addCatalogCommands } from "./catalog.js";
 import { addColorCommand } from "./color.js";
+import { addDeployCommands } from "./deploy.js";
 import { addEvalCommand } from "./eval.js";
 import { addInvokeCommands } from "./invoke.js";
 import { addModelCommands } from "./model.js";
@@ -34,6 +35,7 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 
   addRankCommand(program);
   addColorCommand(program);
   addEvalCommand(program);
+  addDeployCommands(program, env);
   addInvokeCommands(program);
   return program;
 }

@@ -28,9 +28,11 @@ function asMeasured() {
 }
 
 describe("the latency model", () => {
-  test("goes through the reference's points: the lone caller, and p50 and p99 at 70 %", () => {
+  test("goes through the reference's points: a lane's own work, and p50 and p99 at 70 %", () => {
     const model = asMeasured();
-    expect(latencyAt(model, 0, 0.5)).toBeCloseTo(referenceMeasurement.idleP50Ms, 9);
+    // The lone caller had both lanes on one picture; beside others nobody has.
+    expect(latencyAt(model, 0, 0.5)).toBeCloseTo(2000 / referenceMeasurement.sustainedRps, 9);
+    expect(latencyAt(model, 0, 0.5)).toBeGreaterThan(referenceMeasurement.idleP50Ms);
     expect(latencyAt(model, 0.7, 0.5)).toBeCloseTo(referenceMeasurement.p50Ms, 9);
     expect(latencyAt(model, 0.7, 0.99)).toBeCloseTo(referenceMeasurement.p99Ms, 9);
   });
@@ -40,6 +42,11 @@ describe("the latency model", () => {
     expect(latencyAt(model, 0.7, 0.95)).toBeGreaterThan(1.5 * latencyAt(asMeasured(), 0.7, 0.95));
     const byChance = fitLatency({ ...referenceMeasurement, arrivals: "poisson" });
     expect(latencyAt(byChance, 0.7, 0.99)).toBeGreaterThanOrEqual(referenceMeasurement.p99Ms);
+  });
+
+  test("goes through a lone caller who is no faster than a lane", () => {
+    const model = fitLatency({ ...referenceMeasurement, idleP50Ms: 26 });
+    expect(latencyAt(model, 0, 0.95)).toBe(26);
   });
 
   test("takes a lone caller's percentiles for the work itself", () => {
