@@ -5,6 +5,9 @@ import type { LogFields } from "../serving/log.js";
 const ownDetails: ReadonlySet<string> = new Set(["option", "field", "reason", "format", "produced", "allowed"]);
 /** The name of an option that does not exist is the caller's, of whatever length. */
 const maxCharacters = 100;
+/** A decoder says the same of every strip of a broken file; a stack has ten lines. */
+const maxCauseCharacters = 300;
+const maxStackCharacters = 3000;
 
 /** What a decoder says of a file, and a network of a host, quotes nothing of a caller's; what a parser says of a text does. */
 const tellingCauses: ReadonlySet<ErrorCode> = new Set(["image_undecodable", "reference_unreachable"]);
@@ -25,6 +28,7 @@ export function toFailureFields({ code, details, cause }: ServiceError): LogFiel
 }
 
 function toText(code: ErrorCode, cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  return (code === "internal" ? cause.stack : undefined) ?? cause.message;
+  const stack = code === "internal" && cause instanceof Error ? cause.stack : undefined;
+  if (stack !== undefined) return stack.slice(0, maxStackCharacters);
+  return (cause instanceof Error ? cause.message : String(cause)).slice(0, maxCauseCharacters);
 }

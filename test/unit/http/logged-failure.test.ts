@@ -18,6 +18,14 @@ describe("the log line of a failure", () => {
     expect(toFailureFields(new ServiceError("body_malformed", {}, quoting))).toEqual({});
   });
 
+  it("is short, however much a decoder has to say", () => {
+    const cause = new Error("Inconsistent directory count\n".repeat(1000));
+    const { cause: shown } = toFailureFields(new ServiceError("image_undecodable", {}, cause));
+    expect(shown).toHaveLength(300);
+    const stack = String(toFailureFields(new ServiceError("internal", {}, cause)).cause);
+    expect(stack.length).toBeLessThan(4000);
+  });
+
   it("has the cause where it is about us, and the stack where nobody foresaw it", () => {
     const cause = new Error("no memory");
     expect(toFailureFields(new ServiceError("encoder_failed", {}, cause))).toEqual({ cause: "no memory" });
