@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import { type Demand, parseDemand } from "../../deploy/planner/demand.js";
+import { findInstance } from "../../deploy/planner/instance-facts.js";
 import type { Measurement } from "../../deploy/planner/measurement.js";
 import { readMeasurements } from "../../deploy/planner/measurement-file.js";
 import { planDemand } from "../../deploy/planner/plan.js";
 import { planAsV4 } from "../../deploy/planner/policy-v4.js";
 import { shippedMeasurements } from "../../deploy/planner/shipped-measurements.js";
 import { toPlanText, toV4Text } from "./deploy-plan-text.js";
-import { exitCodes, tellProblems, writeData } from "./output.js";
+import { exitCodes, tell, tellProblems, writeData } from "./output.js";
 
 type PlanFlags = Readonly<{
   rps?: string;
@@ -84,10 +85,17 @@ async function measurementsOf(file: string | undefined): Promise<Rows> {
   if (file === undefined) return { value: shippedMeasurements };
   try {
     const read = await readMeasurements(file);
-    return "problems" in read ? read : { value: [...shippedMeasurements, ...read.value] };
+    if ("problems" in read) return read;
+    for (const type of unknownTypes(read.value))
+      tell(`${file}: ${type} is left out: its size and price are not known here`);
+    return { value: [...shippedMeasurements, ...read.value] };
   } catch (error) {
     return { problems: [`--measurements cannot be read: ${error instanceof Error ? error.message : String(error)}`] };
   }
+}
+
+function unknownTypes(rows: readonly Measurement[]): readonly string[] {
+  return [...new Set(rows.flatMap(({ instanceType }) => instanceType ?? []))].filter((type) => !findInstance(type));
 }
 
 async function showPlan(

@@ -73,6 +73,8 @@ describe("stygig deploy plan", () => {
     await addMeasurement(file, { ...referenceMeasurement, machine: type, instanceType: type, sustainedRps: 500 });
     const { stdout } = await plan(...usual, "--measurements", file, "--json");
     expect(parseLines(stdout)[0].chosen).toMatchObject({ name: type, count: 1, basis: "measured" });
+    await addMeasurement(file, { ...referenceMeasurement, instanceType: "ml.m9.huge" });
+    expect((await plan(...usual, "--measurements", file)).stderr).toContain("ml.m9.huge is left out");
     await writeFile(file, '{"measurements": [{}]}');
     const corrupt = await plan(...usual, "--measurements", file);
     expect([corrupt.exitCode, corrupt.stdout]).toEqual([1, ""]);
