@@ -1,4 +1,7 @@
 import { stringify } from "yaml";
+import type { Parsed } from "../../src/domain/parsed.js";
+import { createFlagReader, type Flags } from "../spec-flags.js";
+import { usualLimits } from "./alarm-limits.js";
 
 /** What the alerts hold the server to. */
 export type ServerLimits = Readonly<{
@@ -30,6 +33,23 @@ export function toPrometheusRules(job: string, limits: ServerLimits): string {
     { name: "stygig-scaling", rules: scalingRules(job) },
   ];
   return stringify({ groups }, { lineWidth: 0 });
+}
+
+/** The flags of servers that Prometheus scrapes, wherever they run; GPUs are told by --gpus. */
+export function parseServerWatch(flags: Flags): Parsed<Readonly<{ job: string; limits: ServerLimits }>> {
+  const problems: string[] = [];
+  const reader = createFlagReader(flags, problems);
+  const gpus = reader.wholeNumber("gpus", 0, { min: 0, max: 64 });
+  const usual = usualLimits({ gpus, isServerless: false });
+  const memoryMib = reader.wholeNumber("memory-mib", 0, { min: 1, max: 99_999_999 });
+  const limits: ServerLimits = {
+    p99Ms: reader.rate("p99-ms", 3_600_000) ?? usual.p99Ms,
+    errorPercent: reader.rate("error-percent", 100) ?? usual.errorPercent,
+    memoryBytes: memoryMib === 0 ? null : memoryMib * 2 ** 20,
+  };
+  const job = reader.matching("job", reader.text("job") ?? "stygig", /^[\w.:/-]{1,200}$/, "a scrape job's name");
+  const [first, ...rest] = problems;
+  return first === undefined ? { value: { job, limits } } : { problems: [first, ...rest] };
 }
 
 function requestRules(job: string, { p99Ms, errorPercent }: ServerLimits): readonly Rule[] {
