@@ -104,7 +104,7 @@ function readModelUri(reader: FlagReader): string {
   const uri = reader.required("model-uri", "the artifact, as s3://bucket/model.tar.gz");
   const place = parseS3Uri(uri);
   if (uri !== "" && (place === null || !/[^/]\.tar\.gz$/.test(place.key) || uri.length > 1024)) {
-    reader.refuse(`--model-uri must be s3://bucket/<...>.tar.gz, not "${uri}"`);
+    reader.refuse(`--model-uri must be s3://bucket/<...>.tar.gz, the bucket of 3 to 63 characters, not "${uri}"`);
   }
   return uri;
 }

@@ -1,8 +1,12 @@
 import type { Command } from "commander";
+import { addDeployModes } from "./deploy-mode.js";
 import { addDeployPlanCommand } from "./deploy-plan.js";
 
-/** Adds `stygig deploy` with its subcommands. */
-export function addDeployCommands(program: Command, env: Readonly<Record<string, string | undefined>>): void {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Adds `stygig deploy` with its subcommands. `version` is ours, which the usual image's tag has. */
+export function addDeployCommands(program: Command, env: Environment, version: string): void {
   const deploy = program.command("deploy").summary("plan, apply, watch and undo deployments on SageMaker");
+  addDeployModes(deploy, { env, version });
   addDeployPlanCommand(deploy, env);
 }

@@ -35,7 +35,7 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 
   addRankCommand(program);
   addColorCommand(program);
   addEvalCommand(program);
-  addDeployCommands(program, env);
+  addDeployCommands(program, env, readVersion());
   addInvokeCommands(program);
   return program;
 }

@@ -50,14 +50,18 @@ describe("flags of a deployment", () => {
     );
   });
 
-  it.each(["s3://m/look.zip", "https://m/look.tar.gz", "s3://m/.tar.gz", "s3://M_/look.tar.gz", "look.tar.gz"])(
-    "refuse the artifact %s",
-    (uri) => {
-      expect(specProblems("sync", { "model-uri": uri })).toEqual([
-        `--model-uri must be s3://bucket/<...>.tar.gz, not "${uri}"`,
-      ]);
-    },
-  );
+  it.each([
+    "s3://m/look.tar.gz",
+    "s3://models/look.zip",
+    "https://models/look.tar.gz",
+    "s3://models/.tar.gz",
+    "s3://Models/look.tar.gz",
+    "look.tar.gz",
+  ])("refuse the artifact %s", (uri) => {
+    expect(specProblems("sync", { "model-uri": uri })).toEqual([
+      `--model-uri must be s3://bucket/<...>.tar.gz, the bucket of 3 to 63 characters, not "${uri}"`,
+    ]);
+  });
 });
 
 describe("region and role", () => {

@@ -1,0 +1,74 @@
+import type { Command } from "commander";
+import { validateCall } from "../../deploy/models/validate-call.js";
+import { type DeploymentPlan, planDeployment, toCalls } from "../../deploy/plan.js";
+import { createChooseInstance } from "../../deploy/planner/choose-by-flags.js";
+import { shippedMeasurements } from "../../deploy/planner/shipped-measurements.js";
+import { type DeployMode, type DeploySpec, deployModes, parseDeploySpec } from "../../deploy/spec.js";
+import type { Flags } from "../../deploy/spec-flags.js";
+import { readAwsProfile } from "./aws-profile.js";
+import { addDeployFlags, readFlags } from "./deploy-flags.js";
+import { toNotes, toPlanJson, toPlanTable } from "./deploy-print.js";
+import { exitCodes, tell, tellProblems, writeData } from "./output.js";
+
+/** What the deploy commands know of the outside. */
+export type DeploySurroundings = Readonly<{
+  env: Readonly<Record<string, string | undefined>>;
+  version: string;
+}>;
+
+const summaries: Readonly<Record<DeployMode, string>> = {
+  sync: "a real-time endpoint",
+  async: "an endpoint that answers to S3 and scales to zero",
+  serverless: "an endpoint that is paid by the request",
+  batch: "a transform job over JSON Lines or pictures",
+};
+
+const dryRunMissing =
+  "--dry-run is missing: this version plans a deployment and shows every call of it, and sends none";
+
+/** Adds a command for each mode to `stygig deploy`. */
+export function addDeployModes(deploy: Command, surroundings: DeploySurroundings): void {
+  for (const mode of deployModes) addDeployMode(deploy.command(mode), mode, surroundings);
+}
+
+/** Makes a command deploy in one mode. */
+export function addDeployMode(command: Command, mode: DeployMode, surroundings: DeploySurroundings): Command {
+  addDeployFlags(command.summary(summaries[mode]).description(`Deploys ${summaries[mode]}.`), mode)
+    .option("--dry-run", "show the calls; needs no network and no credentials")
+    .option("--json", "the calls on stdout as JSON")
+    .action(() => runDeploy(mode, command, surroundings));
+  return command;
+}
+
+async function runDeploy(mode: DeployMode, command: Command, surroundings: DeploySurroundings): Promise<void> {
+  const flags = readFlags(command);
+  const parsed = await readSpec(mode, flags, surroundings);
+  const problems = "problems" in parsed ? [...parsed.problems] : [];
+  if (flags["dry-run"] !== true) problems.push(dryRunMissing);
+  if ("problems" in parsed || problems.length > 0) return tellProblems(problems, exitCodes.usage);
+  const plan = planDeployment(parsed.value);
+  const refused = findRefusals(plan);
+  if (refused.length > 0) return tellProblems(refused, exitCodes.usage);
+  await showPlan(parsed.value, plan, flags.json === true);
+}
+
+async function readSpec(mode: DeployMode, flags: Flags, { env, version }: DeploySurroundings) {
+  const profile = await readAwsProfile(flags.profile as string | undefined, env);
+  if ("problems" in profile) return profile;
+  const region = (flags.region as string | undefined) ?? (env.AWS_REGION || profile.value?.region);
+  const chooseInstance = createChooseInstance(shippedMeasurements, region);
+  return parseDeploySpec(mode, flags, { env, version, profile: profile.value, chooseInstance });
+}
+
+/** What the services themselves would refuse, by AWS's own models. */
+function findRefusals(plan: DeploymentPlan): readonly string[] {
+  const calls = new Set([...toCalls(plan, "absent"), ...toCalls(plan, "present")]);
+  return [...calls].flatMap(validateCall);
+}
+
+async function showPlan(spec: DeploySpec, plan: DeploymentPlan, json: boolean): Promise<void> {
+  const notes = toNotes(spec);
+  if (json) return writeData(toPlanJson(spec, plan, notes));
+  await writeData(toPlanTable(spec, plan));
+  for (const note of notes) tell(`note: ${note}`);
+}
