@@ -115,13 +115,13 @@ function serverRules(job: string, { memoryBytes }: ServerLimits): readonly Rule[
         "A better way to encode failed on {{ $labels.instance }}; stygig_encoder_rung says what is used now.",
     }),
     rule("StygigWorkersLost", {
-      expr: `increase(stygig_workers_lost_total${of}[15m]) > 0`,
+      expr: hasGrown(`stygig_workers_lost_total${of}`),
       ...{ lasts: "0m", severity: "ticket" },
       summary: "A worker thread died",
       description: "The {{ $labels.pool }} pool of {{ $labels.instance }} lost {{ $value | humanize }} in 15 minutes.",
     }),
     rule("StygigDeviceErrors", {
-      expr: `increase(stygig_device_errors_total${of}[15m]) > 0`,
+      expr: hasGrown(`stygig_device_errors_total${of}`),
       ...{ lasts: "0m", severity: "ticket" },
       summary: "The device failed encoder runs",
       description: "{{ $value | humanize }} runs on {{ $labels.instance }} in 15 minutes; {{ $labels.outcome }}.",
@@ -165,6 +165,11 @@ function scalingRules(job: string): readonly Rule[] {
       description: `They are {{ $value | humanizePercentage }} busy, and p95 is below ${downP95Ms} ms.`,
     }),
   ];
+}
+
+/** A counter begins at its first event, with 1, which is no increase: one that was not there before has grown, too. */
+function hasGrown(counter: string): string {
+  return `increase(${counter}[15m]) > 0 or (${counter} unless ${counter} offset 15m)`;
 }
 
 function quantile(which: number, selector: string): string {
