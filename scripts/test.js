@@ -1,5 +1,5 @@
-// `npm test [-- vitest arguments]` runs everything but the FAISS suite, `npm run test:faiss` that one. Two arguments are
-// our own: --no-system-packages, and --report=FILE for vitest's JSON report.
+// `npm test [-- vitest arguments]` runs everything but the suites that take long, `npm run test:faiss` and
+// `npm run test:fuzz` those. Two arguments are our own: --no-system-packages, and --report=FILE for vitest's JSON report.
 // STYGIG_FORBID_SKIPS=1 fails the run when a test was skipped.
 import "./require-node.js";
 import { spawnSync } from "node:child_process";
@@ -10,11 +10,15 @@ import { projectFolder, runScript, ScriptFailure } from "./project.js";
 import { setUp } from "./set-up.js";
 import { readReport } from "./test-report.js";
 
+/** Suites with a folder and a vitest configuration of their own, by the first argument. */
+const ownSuites = ["faiss", "fuzz"];
+
 function parseParameters(given) {
   const parameters = { suite: [], systemPackages: true, report: null, forVitest: [] };
   for (const [position, parameter] of given.entries()) {
-    if (position === 0 && parameter === "faiss") parameters.suite = ["--config", "test/faiss/vitest.config.ts"];
-    else if (parameter === "--no-system-packages") parameters.systemPackages = false;
+    if (position === 0 && ownSuites.includes(parameter)) {
+      parameters.suite = ["--config", `test/${parameter}/vitest.config.ts`];
+    } else if (parameter === "--no-system-packages") parameters.systemPackages = false;
     else if (parameter.startsWith("--report=")) parameters.report = resolve(parameter.slice("--report=".length));
     else parameters.forVitest.push(parameter);
   }
