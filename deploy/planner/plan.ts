@@ -73,7 +73,8 @@ function refusalOf(demand: Demand, rejected: readonly Rejection[]): string {
   const least = (kind: Rejection["kind"]) => {
     return rejected.filter((each) => each.kind === kind).sort((first, second) => first.amount - second.amount)[0];
   };
-  const nearest = least("budget") ?? least("slow") ?? least("untimed") ?? least("unpriced") ?? least("excluded");
+  const nearest =
+    least("budget") ?? least("fleet") ?? least("slow") ?? least("untimed") ?? least("unpriced") ?? least("excluded");
   return `nothing serves ${wishOf(demand)}: ${nearest?.reason ?? "no instance type is known"}`;
 }
 

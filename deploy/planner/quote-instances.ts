@@ -15,6 +15,9 @@ export type InstanceMode = "sync" | "async" | "batch";
 /** Of an estimated rate only this much is counted on: the platform document's safety for rates nobody has tried. */
 export const estimatedShare = 0.5;
 
+/** Of a transform job the API's own limit; of endpoints more than any quota that is given without asking. */
+const mostInstances: Readonly<Record<InstanceMode, number>> = { sync: 1000, async: 1000, batch: 100 };
+
 /** An async endpoint at zero instances: alarm 2 to 3 minutes, instance and container 3 to 5, before the first answer. */
 export const wakeUpMs = 8 * 60_000;
 
@@ -88,7 +91,15 @@ function offerOf(
   const bound = utilizationBound(row, demand, mode);
   const share = demand.p95Ms === null ? bound : shareWithin(row, demand.p95Ms, bound, mode);
   if (typeof share === "object") return reject("slow", `${type} ${share.reason}`, share.fastestMs);
-  return quoteOf({ instance, price, row }, Math.ceil(demand.rps / (row.sustainedRps * share)), demand, mode);
+  const count = Math.ceil(demand.rps / (row.sustainedRps * share));
+  if (count > mostInstances[mode]) {
+    return reject(
+      "excluded",
+      `${count} x ${type} are more than the ${mostInstances[mode]} that ${mode} may have`,
+      count,
+    );
+  }
+  return quoteOf({ instance, price, row }, count, demand, mode);
 }
 
 function exclusionOf(instance: InstanceFacts, demand: Demand, mode: InstanceMode): string | null {

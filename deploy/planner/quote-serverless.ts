@@ -7,7 +7,7 @@ import { costOf, type Quote, type Rejection, withinBudget } from "./quote.js";
 import { referenceMeasurement } from "./shipped-measurements.js";
 
 /** The memory sizes of the API, in MB. */
-export const serverlessMemoryMb = [1024, 2048, 3072, 4096, 5120, 6144] as const;
+const serverlessMemoryMb = [1024, 2048, 3072, 4096, 5120, 6144] as const;
 
 const maxConcurrency = 200;
 /** The platform document's figure, as of Lambda, and in doubt there. A vCPU is taken for half a core. */
@@ -37,7 +37,7 @@ function excluded(reason: string): Rejection {
 }
 
 /** How long a look takes in a container of this size, in ms: its median, and what 95 % stay under. */
-export function serverlessLook(memoryMb: number): Readonly<{ p50Ms: number; p95Ms: number }> {
+function serverlessLook(memoryMb: number): Readonly<{ p50Ms: number; p95Ms: number }> {
   const speed = coreSpeed(referenceMeasurement, "fp32");
   const model = fitLatency(referenceMeasurement);
   const cores = memoryMb / 1024 / gbPerVcpu / 2;
@@ -60,7 +60,7 @@ function offerOf(memoryMb: number, demand: Demand): Quote | Rejection {
   const count = Math.ceil(busy / (1 - demand.headroom));
   if (count > maxConcurrency) {
     const reason = `${name} would need a concurrency of ${count}, and an endpoint has at most ${maxConcurrency}`;
-    return { name, reason, kind: "excluded", amount: count };
+    return { name, reason, kind: "fleet", amount: count };
   }
   const usdPerLook = (memoryMb / 1024) * (p50Ms / 1000) * serverlessUsdPerGbSecond;
   return {

@@ -28,11 +28,12 @@ export type Quote = Readonly<{
   warnings: readonly string[];
 }>;
 
-/** Why something is no answer to a demand. `amount` is what it would take: USD of `budget`, ms of `slow`. */
+/** Why something is no answer to a demand. `amount` is what it would take: USD of `budget`, instances of `fleet`, ms of
+ * `slow`. */
 export type Rejection = Readonly<{
   name: string;
   reason: string;
-  kind: "budget" | "slow" | "untimed" | "unpriced" | "excluded";
+  kind: "budget" | "fleet" | "slow" | "untimed" | "unpriced" | "excluded";
   amount: number;
 }>;
 
@@ -46,7 +47,7 @@ export function costOf(
 }
 
 /** Cheapest first; of equal ones the fewer, the faster, the first by name. */
-export function byCost(first: Quote, second: Quote): number {
+function byCost(first: Quote, second: Quote): number {
   return (
     first.monthlyUsd - second.monthlyUsd ||
     first.count - second.count ||

@@ -25,7 +25,9 @@ export function toPlanText({ chosen, reason, quotes, alternatives, breakEven, re
 
 /** What is too dear or too slow one by one; what nothing is known of by name; what was excluded by a flag not at all. */
 function rejectionLines(rejected: readonly Rejection[]): readonly string[] {
-  const told = rejected.filter(({ kind }) => kind === "budget" || kind === "slow").map(({ reason }) => `  ${reason}`);
+  const told = rejected
+    .filter(({ kind }) => ["budget", "fleet", "slow"].includes(kind))
+    .map(({ reason }) => `  ${reason}`);
   const named = (kind: Rejection["kind"], what: string) => {
     const names = rejected.filter((each) => each.kind === kind).map(({ name }) => name);
     return names.length === 0 ? [] : [`  ${what}: ${names.join(", ")}`];

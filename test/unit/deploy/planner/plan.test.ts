@@ -117,6 +117,7 @@ describe("a refusal is one sentence", () => {
     ["too dear", { budgetUsd: 100 }, "1 x ml.c6i.xlarge: 148.92 USD a month, more than the budget of 100$"],
     ["a region without prices", { region: "eu-west-1" }, "prices are known of us-east-1 and us-west-2 alone"],
     ["a GPU within V4's own figures", { gpu: "always" }, "ml.g4dn.xlarge takes .* the target is 200 ms"],
+    ["a fleet beyond all limits", { rps: 1_000_000 }, "x ml\\.[a-z0-9.]+ are more than the 1000 that sync may have$"],
     ["async at once", { mode: "async", p95Ms: 1000 }, "after up to 8 minutes"],
     ["GPU batch", { mode: "batch", p95Ms: null, gpu: "always" }, "^nothing serves 20 looks a second:"],
   ])("%s", (_what, changes, told) => {
