@@ -93,11 +93,7 @@ function offerOf(
   if (typeof share === "object") return reject("slow", `${type} ${share.reason}`, share.fastestMs);
   const count = Math.ceil(demand.rps / (row.sustainedRps * share));
   if (count > mostInstances[mode]) {
-    return reject(
-      "excluded",
-      `${count} x ${type} are more than the ${mostInstances[mode]} that ${mode} may have`,
-      count,
-    );
+    return reject("fleet", `${count} x ${type} are more than the ${mostInstances[mode]} that ${mode} may have`, count);
   }
   return quoteOf({ instance, price, row }, count, demand, mode);
 }
