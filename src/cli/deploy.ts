@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { addDeployModes } from "./deploy-mode.js";
 import { addDeployPlanCommand } from "./deploy-plan.js";
+import { addDeployWatchCommands } from "./deploy-watch.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -9,4 +10,5 @@ export function addDeployCommands(program: Command, env: Environment, version: s
   const deploy = program.command("deploy").summary("plan, apply, watch and undo deployments on SageMaker");
   addDeployModes(deploy, { env, version });
   addDeployPlanCommand(deploy, env);
+  addDeployWatchCommands(deploy, env);
 }

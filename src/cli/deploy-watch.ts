@@ -1,0 +1,9 @@
+import type { Command } from "commander";
+import { addDeployAlarmsCommand } from "./deploy-alarms.js";
+import { addDeployDashboardCommand } from "./deploy-dashboard.js";
+
+/** Adds what watches a deployment, and what it may do, to `stygig deploy`. */
+export function addDeployWatchCommands(deploy: Command, env: Readonly<Record<string, string | undefined>>): void {
+  addDeployAlarmsCommand(deploy, env);
+  addDeployDashboardCommand(deploy, env);
+}

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { type FakeAws, startFakeAws } from "../support/fake-aws.js";
+import { runStygig } from "../support/run-stygig.js";
+
+const endpoint = ["--endpoint-name", "look", "--instance-type", "ml.g4dn.xlarge", "--region", "us-east-1"];
+const topic = "arn:aws:sns:us-east-1:123456789012:alarms";
+
+let aws: FakeAws;
+let env: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  aws = await startFakeAws();
+  env = {
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    // The SDK warns of the Node that this may run on, on stderr.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+  };
+});
+afterAll(() => aws.close());
+
+describe("stygig deploy alarms", () => {
+  it("shows its calls without network or credentials, as a list or as JSON", async () => {
+    const flags = [...endpoint, "--sns-topic-arn", topic, "--scaling-rules", "--dry-run"];
+    const text = await runStygig(["deploy", "alarms", ...flags]);
+    expect(text).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(text.stdout).toMatch(/^stygig\/look\/AllTraffic\/latency {2}at 300000, 3 of 5 min: /m);
+    const json = await runStygig(["deploy", "alarms", ...flags, "--json"]);
+    const calls = JSON.parse(json.stdout) as readonly Readonly<{ operation: string; input: { AlarmName: string } }>[];
+    expect(new Set(calls.map(({ operation }) => operation))).toEqual(new Set(["PutMetricAlarm"]));
+    expect(calls.at(-1)!.input.AlarmName).toBe("stygig/look/AllTraffic/scale-down");
+  });
+
+  it("puts every alarm in place, and says when nobody is told of them", async () => {
+    const { exitCode, stdout, stderr } = await runStygig(["deploy", "alarms", ...endpoint], "", { env });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: "note: without --sns-topic-arn nobody is told of them\n",
+    });
+    const alarms = aws.received.map(({ input }) => input.AlarmName);
+    expect(alarms).toHaveLength(8);
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => line.split("  ")[0]),
+    ).toEqual(alarms);
+  });
+
+  it("stops at the first that is refused, with AWS's reason and what is there", async () => {
+    aws.fail("PutMetricAlarm", {
+      name: "AccessDenied",
+      message: "not authorized: cloudwatch:PutMetricAlarm",
+      status: 403,
+    });
+    const before = aws.received.length;
+    const { exitCode, stdout, stderr } = await runStygig(["deploy", "alarms", ...endpoint], "", { env });
+    expect(aws.received.length - before).toBe(1);
+    expect({ exitCode, stdout, stderr }).toEqual({
+      exitCode: 1,
+      stdout: "",
+      stderr:
+        "stygig: stygig/look/AllTraffic/errors: AccessDenied: not authorized: cloudwatch:PutMetricAlarm (0 of 8 alarms are in place)\n",
+    });
+  });
+
+  it("tells every problem of its flags and exits with 2", async () => {
+    const { exitCode, stdout, stderr } = await runStygig(["deploy", "alarms", "--mode", "fast"], "", {
+      env: { AWS_REGION: "", AWS_DEFAULT_REGION: "" },
+    });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr.trim().split("\n")).toEqual([
+      expect.stringContaining("--endpoint-name is missing"),
+      expect.stringContaining("--mode must be sync, async or serverless"),
+      expect.stringContaining("--instance-type is missing"),
+      expect.stringContaining("--region is missing"),
+    ]);
+  });
+});
+
+describe("stygig deploy dashboard", () => {
+  it("prints a CloudWatch dashboard of the endpoint", async () => {
+    const { exitCode, stdout, stderr } = await runStygig(["deploy", "dashboard", ...endpoint]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(JSON.parse(stdout).widgets.length).toBeGreaterThan(4);
+  });
+
+  it("prints alert rules and a Grafana dashboard, which need no endpoint", async () => {
+    const rules = await runStygig(["deploy", "dashboard", "--target", "prometheus", "--job", "looks"]);
+    expect(rules).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(parse(rules.stdout).groups[0].rules[0].expr).toContain('job="looks"');
+    const grafana = await runStygig(["deploy", "dashboard", "--target", "grafana"]);
+    expect(grafana).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(JSON.parse(grafana.stdout).panels.length).toBe(12);
+  });
+
+  it("refuses targets that it does not know", async () => {
+    const { exitCode, stderr } = await runStygig(["deploy", "dashboard", "--target", "datadog"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("cloudwatch, prometheus, grafana");
+  });
+});
