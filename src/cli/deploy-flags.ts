@@ -23,7 +23,6 @@ const common: readonly FlagLine[] = [
 const instances: readonly FlagLine[] = [
   line("--instance-type <type>", "such as ml.c7i.xlarge or ml.g4dn.xlarge (default: auto, chosen by the planner)"),
   line("--instance-count <count>", "instances to start with (default: 1, or the planner's)"),
-  line("--image-arch <name>", "what the image was built for: amd64, or arm64 for Graviton (default: amd64)"),
 ];
 
 /** What `--instance-type auto` is told of the demand. */
@@ -38,6 +37,7 @@ const demand: readonly FlagLine[] = [
 ];
 
 const hosts: readonly FlagLine[] = [
+  line("--image-arch <name>", "what the image was built for: amd64, or arm64 for Graviton (default: amd64)"),
   line(
     "--inference-ami-version <name>",
     "host image with the GPU's driver (default: the one for CUDA 13 where it is needed)",
@@ -47,13 +47,18 @@ const hosts: readonly FlagLine[] = [
   line("--max-instances <count>", "scaling: the most (default: twice the instance count)"),
 ];
 
-const endpoint: readonly FlagLine[] = [
-  line("--endpoint-name <name>", "at most 63 letters, digits and hyphens"),
+const endpointName = line("--endpoint-name <name>", "at most 63 letters, digits and hyphens");
+
+/** How traffic moves from instances to instances. */
+const shifting: readonly FlagLine[] = [
   line("--strategy <kind>", "updates: all-at-once, canary, linear or rolling (default: all-at-once)"),
   line(
     "--shift-percent <percent>",
     "updates: of the fleet, first or at a time (default: canary 10, linear and rolling 25)",
   ),
+];
+
+const endpoint: readonly FlagLine[] = [
   line("--bake-s <seconds>", "updates: how long traffic is watched after each step (default: 600)"),
   line("--termination-wait-s <seconds>", "updates: how long the old fleet is kept at the end (default: 0)"),
   line("--max-error-percent <percent>", "updates: go back above this share of 5xx (default: 2)"),
@@ -94,7 +99,7 @@ const batch: readonly FlagLine[] = [
 /** The flags of each mode, in the order of its help. */
 export const deployFlags: Readonly<Record<DeployMode, readonly FlagLine[]>> = {
   sync: [
-    ...endpoint.slice(0, 1),
+    endpointName,
     ...common,
     ...instances,
     ...demand,
@@ -103,10 +108,11 @@ export const deployFlags: Readonly<Record<DeployMode, readonly FlagLine[]>> = {
       "scaling: looks a second that one instance bears, as `stygig loadtest` measures it",
     ),
     ...hosts,
-    ...endpoint.slice(1),
+    ...shifting,
+    ...endpoint,
   ],
-  async: [...endpoint.slice(0, 1), ...common, ...asyncOutput, ...instances, ...demand, ...hosts, ...endpoint.slice(1)],
-  serverless: [...endpoint.slice(0, 1), ...common, ...serverless, ...endpoint.slice(1)],
+  async: [endpointName, ...common, ...asyncOutput, ...instances, ...demand, ...hosts, ...shifting, ...endpoint],
+  serverless: [endpointName, ...common, ...serverless, ...endpoint],
   batch: [...batch.slice(0, 1), ...common, ...batch.slice(1), ...instances, ...demand],
 };
 
