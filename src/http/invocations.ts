@@ -82,7 +82,7 @@ function requireForm(request: Request): BodyForm {
 /** The bytes of a body that will be held at once: of lines no more than are worked on, whatever their number. */
 function toClaim({ headers }: Request, form: BodyForm, maxBodyBytes: number): number {
   const declared = headers["content-length"];
-  if (form === "lines") return Math.min(Number(declared ?? maxRecordBytes), maxRecordBytes);
+  if (form === "lines") return Math.min(Number(declared ?? maxRecordBytes), maxRecordBytes, maxBodyBytes);
   return Math.min(Number(declared ?? 0), maxBodyBytes);
 }
 

@@ -110,6 +110,15 @@ describe("one body", () => {
     expect(single).toBeGreaterThan(0);
   });
 
+  it("claims no more of that room than a body may have, when it does not say its length", async () => {
+    const { url } = await start({ STYGIG_MAX_BODY_BYTES: "2048", STYGIG_MAX_IN_FLIGHT_BYTES: "8192" });
+    const held = holdUpload(url, Buffer.from(line), { type, declared: false });
+    await expect.poll(() => requestsInFlight(url)).toBe(1);
+    expect((await post(url, line)).status).toBe(200);
+    held.finish();
+    expect((await held.reply).status).toBe(200);
+  });
+
   it("that takes too long is refused as a whole", async () => {
     const { url } = await start({ STYGIG_REQUEST_TIMEOUT_MS: "500" });
     const held = holdUpload(url, manyLines(), { type });
