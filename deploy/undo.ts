@@ -1,6 +1,6 @@
 import { toFailureKind, toFailureLine } from "./aws-failure.js";
 import type { PlannedCall } from "./planned-call.js";
-import { describeEndpoint, type WaitParts, waitForEndpoint } from "./wait-endpoint.js";
+import { describeEndpoint, type WaitParts, waitForEndpoint, waitUntilGone } from "./wait-endpoint.js";
 
 /** A call that was to put something back, and why it did not. */
 export type Left = Readonly<{ call: PlannedCall; reason: string }>;
@@ -55,11 +55,16 @@ async function undo(parts: WaitParts, call: PlannedCall, timeoutMs: number): Pro
     if (kind !== "absent" && kind !== "unchanged") throw error;
     return;
   }
-  if (!isOfEndpoint) return;
-  const wantedConfigName = String(call.input.EndpointConfigName);
-  const outcome = await waitForEndpoint(parts, endpointName, { wantedConfigName, timeoutMs });
-  const isDone = call.operation === "DeleteEndpoint" ? outcome.kind === "gone" : outcome.kind === "in-service";
-  if (!isDone) throw new Error("reason" in outcome ? outcome.reason : `${endpointName} is gone`);
+  if (call.operation === "DeleteEndpoint") {
+    const reason = await waitUntilGone(parts, endpointName, timeoutMs);
+    if (reason !== null) throw new Error(reason);
+  }
+  if (call.operation === "UpdateEndpoint") {
+    const wantedConfigName = String(call.input.EndpointConfigName);
+    const outcome = await waitForEndpoint(parts, endpointName, { wantedConfigName, timeoutMs });
+    if (outcome.kind !== "in-service")
+      throw new Error("reason" in outcome ? outcome.reason : `${endpointName} is gone`);
+  }
 }
 
 const restless: ReadonlySet<string> = new Set(["Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"]);

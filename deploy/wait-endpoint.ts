@@ -92,6 +92,31 @@ export async function waitForEndpoint(
   }
 }
 
+/**
+ * Waits until there is no endpoint of this name. Null when it is gone, else what it still is.
+ * @throws the error of a look that will go on failing
+ */
+export async function waitUntilGone(
+  { send, now, sleep, tell }: WaitParts,
+  endpointName: string,
+  timeoutMs: number,
+): Promise<string | null> {
+  const startedAt = now();
+  let shown = "";
+  for (;;) {
+    const looked = await look(send, endpointName);
+    if ("error" in looked) tell(`the endpoint cannot be seen right now: ${toFailureLine(looked.error)}`);
+    else if (looked.endpoint === null) return null;
+    else if (looked.endpoint.status !== shown) {
+      shown = looked.endpoint.status;
+      tell(`${endpointName} is ${shown}`);
+    }
+    const waitedMs = now() - startedAt;
+    if (waitedMs >= timeoutMs) return `still ${shown || "unseen"} after ${Math.round(waitedMs / 60_000)} minutes`;
+    await sleep(Math.min(firstPauseMs, timeoutMs - waitedMs));
+  }
+}
+
 const stuckHint =
   "this takes long; without a log stream under /aws/sagemaker/Endpoints look at: capacity and quota of the instance type, " +
   "the role's rights on logs and ECR, the image's platform and manifest type, the AMI's driver";

@@ -122,6 +122,7 @@ const modelHandlers: Readonly<Record<string, Handler>> = {
       .filter((name) => name.includes(part ?? ""))
       .map((name) => ({ EndpointConfigName: name, EndpointConfigArn: arnOf("endpoint-config", name) })),
   }),
+  ListEndpoints: ({ endpoints }) => ({ Endpoints: [...endpoints.keys()].map((name) => ({ EndpointName: name })) }),
   ListTags: ({ tags }, { ResourceArn: arn }) => ({ Tags: tags.get(arn!) ?? [] }),
 };
 
@@ -262,6 +263,7 @@ const watchHandlers: Readonly<Record<string, Handler>> = {
     }
     return {};
   },
+  ListDashboards: () => ({ DashboardEntries: [] }),
   CreateLogGroup: ({ logGroups }, { logGroupName: name }) => {
     if (logGroups.has(name!)) {
       throw new AwsError("ResourceAlreadyExistsException", "The specified log group already exists");
