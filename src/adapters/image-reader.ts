@@ -30,7 +30,7 @@ sharp.cache(false);
 export async function readHeader(bytes: Uint8Array, maxPixels: number): Promise<ImageHeader> {
   const format = sniffImageFormat(bytes);
   if (format === null) throw new ServiceError("image_undecodable", { reason: "not a picture of a supported format" });
-  // Of sides beyond what it can count libvips complains on stderr, where lines are none of ours.
+  // Sides beyond what libvips counts it takes for 1 in an AVIF, and says so on stderr, where lines are none of ours.
   requireFewPixels(declaredPixels(bytes) ?? 0, maxPixels);
   const metadata = await orUndecodable(format, () => sharp(bytes, { limitInputPixels: false }).metadata());
   const { width, height, icc, orientation = 1, space, depth, hasAlpha } = metadata;

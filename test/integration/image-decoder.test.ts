@@ -6,7 +6,15 @@ import { type Rgb, type RgbImage, toRgbImage } from "../../src/domain/image.js";
 import { resampleBicubic } from "../../src/domain/resample.js";
 import { createImageDecoder } from "../support/compiled-decoder.js";
 import { drawFormula } from "../support/formula-pictures.js";
-import { flat, jpegDeclaring, pixelAt, pngDeclaring, tiffDeclaring, toSharp } from "../support/test-pictures.js";
+import {
+  avifDeclaring,
+  flat,
+  jpegDeclaring,
+  pixelAt,
+  pngDeclaring,
+  tiffDeclaring,
+  toSharp,
+} from "../support/test-pictures.js";
 
 const maxPixels = 1_000_000;
 const exact = { preprocess: "clip-exact-224", meanColor: false } as const;
@@ -288,11 +296,11 @@ describe("what is refused", () => {
   it("a tiny file that declares a huge picture, before anything is allocated", async () => {
     const jpeg = await flat(8, 8, [1, 2, 3]).jpeg().toBuffer();
     const tiff = await flat(8, 8, [1, 2, 3]).tiff().toBuffer();
+    const avif = await flat(8, 8, [1, 2, 3]).avif({ effort: 0 }).toBuffer();
     const before = process.memoryUsage().rss;
-    // The last one's sides are beyond libvips, which would say so on stderr.
     const huge = [
       ...[pngDeclaring(30_000, 30_000), jpegDeclaring(jpeg, 65_000, 65_000)],
-      tiffDeclaring(tiff, 2 ** 31 - 1, 2 ** 31 - 1),
+      ...[tiffDeclaring(tiff, 2 ** 31 - 1, 2 ** 31 - 1), avifDeclaring(avif, 2 ** 31 - 1, 2 ** 31 - 1)],
     ];
     for (const bytes of huge) {
       await expect(decoder.decode(bytes, exact)).rejects.toMatchObject({ code: "image_too_many_pixels" });

@@ -68,3 +68,12 @@ export function tiffDeclaring(tiff: Buffer, width: number, height: number): Buff
   }
   return changed;
 }
+
+/** An AVIF that tells another size than its data has. */
+export function avifDeclaring(avif: Buffer, width: number, height: number): Buffer {
+  const changed = Buffer.from(avif);
+  const at = changed.indexOf("ispe");
+  changed.writeUInt32BE(width, at + 8);
+  changed.writeUInt32BE(height, at + 12);
+  return changed;
+}

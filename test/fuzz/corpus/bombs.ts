@@ -1,6 +1,6 @@
 import { deflateSync } from "node:zlib";
 import type { Random } from "../../../catalog/sample/seeded-random.js";
-import { flat, jpegDeclaring, tiffDeclaring } from "../../support/test-pictures.js";
+import { avifDeclaring, flat, jpegDeclaring, tiffDeclaring } from "../../support/test-pictures.js";
 import { between, pick } from "../chance.js";
 import { mostPixels } from "../limits.js";
 import { basesOf } from "./base-pictures.js";
@@ -53,12 +53,11 @@ function hugeTiff(random: Random): Buffer {
   return tiffDeclaring(pick(random, basesOf("tiff")).bytes, pick(random, tiffSides), pick(random, tiffSides));
 }
 
+const avifSides = [0, 1, 65_535, 200_000_000, 2 ** 31 - 1, 2 ** 32 - 1];
+
 function hugeAvif(random: Random): Buffer {
-  const bytes = Buffer.from(pick(random, basesOf("avif")).bytes);
-  const at = bytes.indexOf("ispe");
-  bytes.writeUInt32BE(pick(random, [65_535, 1_000_000, 2 ** 31 - 1]), at + 8);
-  bytes.writeUInt32BE(pick(random, [65_535, 1_000_000, 2 ** 31 - 1]), at + 12);
-  return bytes;
+  const [width, height] = [pick(random, avifSides), pick(random, avifSides)];
+  return avifDeclaring(pick(random, basesOf("avif")).bytes, width, width * height === 1 ? 2 ** 31 : height);
 }
 
 const hugePictures = { png: hugePng, jpeg: hugeJpeg, gif: hugeGif, webp: hugeWebp, tiff: hugeTiff, avif: hugeAvif };
