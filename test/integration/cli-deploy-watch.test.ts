@@ -102,3 +102,30 @@ describe("stygig deploy dashboard", () => {
     expect(stderr).toContain("cloudwatch, prometheus, grafana");
   });
 });
+
+describe("stygig deploy iam", () => {
+  const flags = ["--endpoint-name", "look", "--bucket", "looks", "--region", "us-east-1"];
+  const role = ["--role-arn", "arn:aws:iam::123456789012:role/look"];
+
+  it("prints one policy as a document, or all of them", async () => {
+    const one = await runStygig(["deploy", "iam", ...flags, ...role, "--policy", "trust"]);
+    expect(one).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(JSON.parse(one.stdout).Statement[0].Action).toEqual(["sts:AssumeRole"]);
+    const all = await runStygig(["deploy", "iam", ...flags, ...role, "--json"]);
+    expect(Object.keys(JSON.parse(all.stdout))).toEqual(["trust", "execution", "caller"]);
+    const shown = await runStygig(["deploy", "iam", ...flags, ...role]);
+    expect(shown.stdout.match(/^# .*$/gm)).toEqual([
+      "# trust: who may take look",
+      "# execution: what look may do",
+      "# caller: what whoever deploys may do",
+    ]);
+  });
+
+  it("exits with 2 without a role", async () => {
+    const none = { SAGEMAKER_ROLE: "" };
+    expect(await runStygig(["deploy", "iam", ...flags], "", { env: none })).toMatchObject({
+      exitCode: 2,
+      stderr: "stygig: --role-arn is missing, and SAGEMAKER_ROLE names no role\n",
+    });
+  });
+});
