@@ -26,7 +26,7 @@ const rules: readonly Rule[] = [
   },
   {
     kind: "refused",
-    name: /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationErrorException|AuthorizationError)$/,
+    name: /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationErrorException|AuthorizationError|Forbidden|403)$/,
   },
   {
     kind: "credentials",

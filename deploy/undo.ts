@@ -22,11 +22,11 @@ export async function undoAll(
     try {
       await undo(parts, call, timeoutMs);
       undone.push(call);
-      parts.tell(`undone: ${call.operation} ${toNames(call)}`);
+      parts.tell(`undo: ${call.operation} ${toNames(call)}`);
     } catch (error) {
       const reason = toFailureLine(error);
       left.push({ call, reason });
-      parts.tell(`not undone: ${call.operation} ${toNames(call)}: ${reason}`);
+      parts.tell(`undo failed: ${call.operation} ${toNames(call)}: ${reason}`);
     }
   }
   return { undone, left };

@@ -29,6 +29,8 @@ export type FakeWorld = Readonly<{
   objects: Map<string, string>;
   /** Digest by `repository:tag`. */
   images: Map<string, string>;
+  /** What kind of image it is, where it is not a usual one. */
+  imageTypes: Map<string, string>;
   /** One for each create or update to come. */
   scripts: (readonly EndpointMoment[])[];
 }>;
@@ -37,7 +39,7 @@ export function makeWorld(): FakeWorld {
   const maps = () => new Map<string, never>();
   return {
     ...{ models: maps(), configs: maps(), endpoints: maps(), jobs: maps(), targets: maps(), policies: maps() },
-    ...{ alarms: maps(), logGroups: maps(), tags: maps(), objects: maps(), images: maps() },
+    ...{ alarms: maps(), logGroups: maps(), tags: maps(), objects: maps(), images: maps(), imageTypes: maps() },
     scripts: [],
   };
 }
@@ -104,7 +106,7 @@ const modelHandlers: Readonly<Record<string, Handler>> = {
     refuseExisting(configs, name, "endpoint configuration");
     for (const variant of (input.ProductionVariants ?? []) as Input[])
       required(models, String(variant.ModelName), "model");
-    configs.set(name, input);
+    configs.set(name, { ...input, CreationTime: configs.size });
     tags.set(arnOf("endpoint-config", name), input.Tags ?? []);
     return { EndpointConfigArn: arnOf("endpoint-config", name) };
   },
@@ -296,13 +298,21 @@ const storeHandlers: Readonly<Record<string, Handler>> = {
     if (tag === undefined) throw new AwsError("NotFound", "Not Found", 404);
     return { headers: { etag: `"${tag}"`, "content-length": "0" } };
   },
-  DescribeImages: ({ images }, { repositoryName: repository, imageIds: ids }) => {
+  DescribeImages: ({ images, imageTypes }, { repositoryName: repository, imageIds: ids }) => {
     const [id] = ids as unknown as readonly Readonly<{ imageTag?: string; imageDigest?: string }>[];
     const digest = images.get(`${repository}:${id?.imageTag}`);
     if (digest === undefined) {
       throw new AwsError("ImageNotFoundException", `The image with imageId ${JSON.stringify(id)} does not exist`);
     }
-    return { imageDetails: [{ imageDigest: digest, imageTags: [id?.imageTag] }] };
+    return {
+      imageDetails: [
+        {
+          imageDigest: digest,
+          imageTags: [id?.imageTag],
+          imageManifestMediaType: imageTypes.get(`${repository}:${id?.imageTag}`),
+        },
+      ],
+    };
   },
 };
 
