@@ -12,13 +12,13 @@ import type { ServerProcess } from "../support/server-process.js";
 /** Twenty by hand, fewer in the suite. */
 const rounds = Number(process.env.STYGIG_TEST_ROUNDS ?? 5);
 const connections = 64;
-const requestsARound = 4;
+const requestsARound = 3;
 const mebibyte = 1024 * 1024;
-/** Of each picture's file: a round brings 64 MiB. */
+/** Of each picture's file: a round brings 48 MiB. */
 const bodyBytes = mebibyte / 4;
 /**
- * Between the looks in the middle and at the end two rounds or more come in, twice this at least. A fresh server with a
- * real encoder grows by up to 50 until it has seen some thousands of pictures; then it stays.
+ * Between the looks in the middle and at the end two rounds or more come in, 96 MiB. A fresh server with a real encoder
+ * grows by up to 50 until it has seen some thousands of pictures; then it stays.
  */
 const maxGrowthMb = 60;
 /** A second is the least that can be announced; another target is taken as it is. */
