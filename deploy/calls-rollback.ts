@@ -19,14 +19,14 @@ type Limit = Readonly<{
  */
 export function planRollbackAlarms({ name, update }: EndpointSpec, endpointConfigName: string): readonly PlannedCall[] {
   if (update.rollback === null) return [];
-  const { maxErrorShare, maxP99Ms } = update.rollback;
+  const { maxErrorPercent, maxP99Ms } = update.rollback;
   const limits: Limit[] = [
     {
       purpose: "rollback-errors",
-      description: `More than ${maxErrorShare * 100} % of the new fleet's requests end with a 5xx. Undoes the update.`,
+      description: `More than ${maxErrorPercent} % of the new fleet's requests end with a 5xx. Undoes the update.`,
       // 0 or 1 for each request: the average is the share of errors.
       metric: { name: "Invocation5XXErrors", statistic: "Average" },
-      threshold: maxErrorShare,
+      threshold: maxErrorPercent / 100,
     },
   ];
   if (maxP99Ms !== null) {

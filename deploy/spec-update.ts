@@ -16,8 +16,8 @@ export type UpdateSpec = Readonly<{
   logRetentionDays: number;
 }>;
 
-/** What the new fleet may not exceed. `maxErrorShare` is in (0, 1]; without `maxP99Ms` latency is not watched. */
-export type RollbackLimits = Readonly<{ maxErrorShare: number; maxP99Ms: number | null }>;
+/** What the new fleet may not exceed: failed requests in percent of all; without `maxP99Ms` latency is not watched. */
+export type RollbackLimits = Readonly<{ maxErrorPercent: number; maxP99Ms: number | null }>;
 
 const kinds = ["all-at-once", "canary", "linear", "rolling"] as const;
 const percents = {
@@ -108,9 +108,9 @@ function readPolicy(reader: FlagReader, kind: (typeof kinds)[number]): UpdatePol
 
 /** Async answers are late by design, and serverless ones when cold: there only a limit that was asked for counts. */
 function readRollback(reader: FlagReader, { mode, hasGpu }: Place): RollbackLimits | null {
-  const errorPercent = reader.rate("max-error-percent", 100) ?? usualErrorPercent;
+  const maxErrorPercent = reader.rate("max-error-percent", 100) ?? usualErrorPercent;
   const usual = mode === "sync" ? usualP99Ms[hasGpu ? "gpu" : "cpu"] : null;
   const maxP99Ms = reader.rate("max-p99-ms", 3_600_000) ?? usual;
   if (reader.isOn("no-rollback-alarms")) return null;
-  return { maxErrorShare: errorPercent / 100, maxP99Ms };
+  return { maxErrorPercent, maxP99Ms };
 }

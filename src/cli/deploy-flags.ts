@@ -21,7 +21,7 @@ const common: readonly FlagLine[] = [
 ];
 
 const instances: readonly FlagLine[] = [
-  line("--instance-type <type>", "such as ml.c7i.xlarge or ml.g4dn.xlarge (default: auto, chosen by the planner)"),
+  line("--instance-type <type>", "such as ml.c7i.xlarge or ml.g4dn.xlarge; auto has the planner choose"),
   line("--instance-count <count>", "instances to start with (default: 1, or the planner's)"),
 ];
 
@@ -116,10 +116,15 @@ export const deployFlags: Readonly<Record<DeployMode, readonly FlagLine[]>> = {
   batch: [...batch.slice(0, 1), ...common, ...batch.slice(1), ...instances, ...demand],
 };
 
-/** Adds a mode's flags to its command. */
-export function addDeployFlags(command: Command, mode: DeployMode): Command {
+/** Adds a mode's flags to its command, with a usual instance type where it has one. */
+export function addDeployFlags(
+  command: Command,
+  mode: DeployMode,
+  { usualInstanceType }: Readonly<{ usualInstanceType: string }>,
+): Command {
   for (const { flags, help, repeats } of deployFlags[mode]) {
     const option = new Option(flags, help);
+    if (option.attributeName() === "instanceType") option.default(usualInstanceType);
     if (repeats) option.argParser((text: string, before: readonly string[] = []) => [...before, text]);
     command.addOption(option);
   }

@@ -14,6 +14,8 @@ import { exitCodes, tell, tellProblems, writeData } from "./output.js";
 export type DeploySurroundings = Readonly<{
   env: Readonly<Record<string, string | undefined>>;
   version: string;
+  /** What `--instance-type` is where nobody names one. */
+  usualInstanceType: string;
 }>;
 
 const summaries: Readonly<Record<DeployMode, string>> = {
@@ -33,7 +35,7 @@ export function addDeployModes(deploy: Command, surroundings: DeploySurroundings
 
 /** Makes a command deploy in one mode. */
 export function addDeployMode(command: Command, mode: DeployMode, surroundings: DeploySurroundings): Command {
-  addDeployFlags(command.summary(summaries[mode]).description(`Deploys ${summaries[mode]}.`), mode)
+  addDeployFlags(command.summary(summaries[mode]).description(`Deploys ${summaries[mode]}.`), mode, surroundings)
     .option("--dry-run", "show the calls; needs no network and no credentials")
     .option("--json", "the calls on stdout as JSON")
     .action(() => runDeploy(mode, command, surroundings));

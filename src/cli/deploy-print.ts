@@ -61,6 +61,10 @@ export function toNotes(spec: DeploySpec): readonly string[] {
   if (spec.mode === "async" && spec.scaling.minInstances === 0) {
     notes.push("scales to zero: the first request after a pause waits some minutes for an instance");
   }
+  if (spec.mode !== "batch" && spec.mode !== "serverless" && spec.update.policy.kind !== "all-at-once") {
+    if (spec.hosts.instanceCount < 2)
+      notes.push(`${spec.update.policy.kind} moves whole instances: one alone moves at once`);
+  }
   if (spec.mode !== "batch" && spec.update.policy.kind !== "rolling" && spec.mode !== "serverless") {
     notes.push(`an update needs twice the instances for a while: the quota must hold ${2 * spec.hosts.instanceCount}`);
   }

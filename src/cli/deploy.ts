@@ -8,7 +8,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Adds `stygig deploy` with its subcommands. `version` is ours, which the usual image's tag has. */
 export function addDeployCommands(program: Command, env: Environment, version: string): void {
   const deploy = program.command("deploy").summary("plan, apply, watch and undo deployments on SageMaker");
-  addDeployModes(deploy, { env, version });
+  addDeployModes(deploy, { env, version, usualInstanceType: "auto" });
   addDeployPlanCommand(deploy, env);
   addDeployWatchCommands(deploy, env);
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addCatalogCommands } from "./catalog.js";
 import { addColorCommand } from "./color.js";
@@ -9,6 +8,7 @@ import { addModelCommands } from "./model.js";
 import { addRankCommand } from "./rank.js";
 import { addRecommendCommand } from "./recommend.js";
 import { addServeCommand } from "./serve.js";
+import { readVersion } from "./version.js";
 
 /** The one command with all its subcommands; parses nothing yet. `env` is what `stygig model pull` finds its hub in. */
 export function createProgram(env: Readonly<Record<string, string | undefined>> = {}): Command {
@@ -38,9 +38,4 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 
   addDeployCommands(program, env, readVersion());
   addInvokeCommands(program);
   return program;
-}
-
-function readVersion(): string {
-  const file = new URL("../../../package.json", import.meta.url);
-  return JSON.parse(readFileSync(file, "utf8")).version;
 }

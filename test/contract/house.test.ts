@@ -71,9 +71,13 @@ describe.skipIf(!isClone)(`files in git${isClone ? "" : " (skipped: this is not 
   });
 
   test("that are commands are executable", () => {
-    const modes = git("ls-files", "--stage", "bin/stygig", ".ci/run").trim().split("\n");
-    expect(modes.map((line) => line.slice(0, 6))).toEqual(["100755", "100755"]);
-    expect(statSync(join(projectFolder, "bin/stygig")).mode & 0o111).toBe(0o111);
+    const { bin }: Readonly<{ bin: Readonly<Record<string, string>> }> = JSON.parse(readProjectFile("package.json"));
+    const commands = [...Object.values(bin), ".ci/run"];
+    const modes = git("ls-files", "--stage", ...commands)
+      .trim()
+      .split("\n");
+    expect(modes.map((line) => line.slice(0, 6))).toEqual(commands.map(() => "100755"));
+    for (const command of commands) expect(statSync(join(projectFolder, command)).mode & 0o111).toBe(0o111);
   });
 
   test("hold no build output and no installed package", () => {

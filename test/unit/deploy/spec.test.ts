@@ -248,11 +248,11 @@ describe("updates", () => {
       policy: { kind: "all-at-once" },
       bakeS: 600,
       terminationWaitS: 0,
-      rollback: { maxErrorShare: 0.02, maxP99Ms: 600 },
+      rollback: { maxErrorPercent: 2, maxP99Ms: 600 },
       logRetentionDays: 30,
     });
     expect(aSpec("sync", { "instance-type": "ml.g4dn.xlarge" }).update.rollback?.maxP99Ms).toBe(300);
-    expect(aSpec("async").update.rollback).toEqual({ maxErrorShare: 0.02, maxP99Ms: null });
+    expect(aSpec("async").update.rollback).toEqual({ maxErrorPercent: 2, maxP99Ms: null });
     expect(aSpec("sync", { "no-rollback-alarms": true, "bake-s": "0" }).update).toMatchObject({ rollback: null });
   });
 
