@@ -33,12 +33,21 @@ export function familyOf(instanceType: string): InstanceFamily {
 
 /** Burstable types cannot be scaled automatically. */
 export function isBurstable(instanceType: string): boolean {
-  return instanceType.startsWith("ml.t");
+  return /^ml\.t\d/.test(instanceType);
 }
 
 /** Whether the service takes the type for endpoints, or for transform jobs, as of the botocore that we know. */
 export function isInstanceType(instanceType: string, use: "hosting" | "transform"): boolean {
-  const name = use === "hosting" ? "ProductionVariantInstanceType" : "TransformInstanceType";
-  const shape = readServiceModel("sagemaker").shapes[name];
-  return shape?.type === "string" && (shape.enum ?? []).includes(instanceType);
+  return wordsOf(use === "hosting" ? "ProductionVariantInstanceType" : "TransformInstanceType").includes(instanceType);
+}
+
+/** The host images that endpoints may name. */
+export function listInferenceAmiVersions(): readonly string[] {
+  return wordsOf("ProductionVariantInferenceAmiVersion");
+}
+
+function wordsOf(shapeName: string): readonly string[] {
+  const shape = readServiceModel("sagemaker").shapes[shapeName];
+  if (shape?.type !== "string" || shape.enum === undefined) throw new RangeError(`the model has no ${shapeName}`);
+  return shape.enum;
 }

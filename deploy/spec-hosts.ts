@@ -1,5 +1,5 @@
 import type { InstanceChoice } from "./choose-instance.js";
-import { familyOf, isInstanceType } from "./instance-family.js";
+import { familyOf, isInstanceType, listInferenceAmiVersions } from "./instance-family.js";
 import type { Surroundings } from "./spec-common.js";
 import type { FlagReader, Flags } from "./spec-flags.js";
 
@@ -36,10 +36,9 @@ export function readHosts(reader: FlagReader, reading: Reading<"sync" | "async">
   const hosts = readInstances(reader, reading, { use: "hosting", maxCount: 1000 });
   const { accelerator, hasNewDriver } = familyOf(hosts.instanceType);
   const usualAmi = accelerator === "cuda" && !hasNewDriver ? amiForCuda13 : null;
-  const ami = reader.text("inference-ami-version") ?? usualAmi;
   return {
     ...hosts,
-    inferenceAmiVersion: ami,
+    inferenceAmiVersion: reader.oneOf("inference-ami-version", "", listInferenceAmiVersions()) || usualAmi,
     startupTimeoutS: reader.wholeNumber("startup-timeout-s", usualStartupTimeoutS, { min: 60, max: 3600 }),
   };
 }
@@ -48,6 +47,7 @@ export function readHosts(reader: FlagReader, reading: Reading<"sync" | "async">
 export function readTransformHosts(reader: FlagReader, reading: Reading<"batch">): TransformHostSpec {
   const hosts = readInstances(reader, reading, { use: "transform", maxCount: 100 });
   const ami = reader.text("transform-ami-version") ?? null;
+  reader.matching("transform-ami-version", ami ?? "", /^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$/, "a host image's name");
   if (hosts.hasGpu && ami === null) {
     reader.refuse(
       `--instance-type ${hosts.instanceType}: transform jobs have GPU drivers up to 535, and our GPU image needs 580; ` +

@@ -8,7 +8,7 @@ import type { DeploySpec } from "../../deploy/spec.js";
 type PlannedStep = Readonly<{ when: "always" | "endpoint absent" | "endpoint present"; call: PlannedCall }>;
 
 /** The calls of a plan in their order; of creating and updating an endpoint only one is sent. */
-export function toSteps({ prepare, create, update, finish }: DeploymentPlan): readonly PlannedStep[] {
+function toSteps({ prepare, create, update, finish }: DeploymentPlan): readonly PlannedStep[] {
   const always = (call: PlannedCall): PlannedStep => ({ when: "always", call });
   const start: readonly PlannedStep[] =
     update === null
