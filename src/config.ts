@@ -204,9 +204,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export type SettingOrigins = Readonly<Record<SettingName, string>>;
 
 const prefix = "STYGIG_";
-const knownVariables: ReadonlySet<string> = new Set(
-  Object.values(settings).flatMap(({ variables }: Setting<unknown>) => variables),
-);
+/** Of our deploy commands alone: whoever has them set for those may start a server all the same. */
+const commandVariables = ["STYGIG_IMAGE_URI"];
+const knownVariables: ReadonlySet<string> = new Set([
+  ...Object.values(settings).flatMap(({ variables }: Setting<unknown>) => variables),
+  ...commandVariables,
+]);
 
 /**
  * Pure: reads nothing but its argument. The frozen configuration, or every problem at once; a variable with our

@@ -88,6 +88,10 @@ describe("the server's configuration", () => {
     expect(problems.at(-1)).toBe("STYGIG_MAX_INFLIGHT is not a variable of this server.");
   });
 
+  it("leaves alone what the deploy commands read", () => {
+    expect(problemsOf({ STYGIG_IMAGE_URI: "registry/stygig:1" })).toEqual([]);
+  });
+
   it("takes words in any case, and what the platform's local mode writes", () => {
     expect(configOf({ INDEX: "Exact", SAGEMAKER_BATCH: "True", STYGIG_ENCODER_WORKERS: "AUTO" })).toMatchObject({
       index: "exact",
