@@ -27,7 +27,8 @@ export function createLatencies(digits: 2 | 3 = 3): Latencies {
   return {
     record: (ms) => histogram.recordValue(Math.min(mostMicroseconds, Math.max(1, Math.round(ms * 1000)))),
     count: () => histogram.totalCount,
-    at: (quantile) => orNull(() => histogram.getValueAtPercentile(100 * quantile)),
+    // A bucket's upper end may lie beyond the largest of all.
+    at: (quantile) => orNull(() => Math.min(histogram.getValueAtPercentile(100 * quantile), histogram.maxValue)),
     mean: () => orNull(() => histogram.mean),
     max: () => orNull(() => histogram.maxValue),
   };

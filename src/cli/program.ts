@@ -4,6 +4,7 @@ import { addColorCommand } from "./color.js";
 import { addDeployCommands } from "./deploy.js";
 import { addEvalCommand } from "./eval.js";
 import { addInvokeCommands } from "./invoke.js";
+import { addLoadtestCommand } from "./loadtest.js";
 import { addModelCommands } from "./model.js";
 import { addRankCommand } from "./rank.js";
 import { addRecommendCommand } from "./recommend.js";
@@ -37,5 +38,6 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 
   addEvalCommand(program);
   addDeployCommands(program, env, readVersion());
   addInvokeCommands(program);
+  addLoadtestCommand(program, readVersion());
   return program;
 }
