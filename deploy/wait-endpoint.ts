@@ -39,6 +39,11 @@ export async function describeEndpoint(send: SendCall, endpointName: string): Pr
   const input = { EndpointName: endpointName };
   const found = await orAbsent(send({ service: "sagemaker", operation: "DescribeEndpoint", input }));
   if (found === null) return null;
+  return toEndpoint(found);
+}
+
+/** What DescribeEndpoint answered. */
+export function toEndpoint(found: Readonly<Record<string, unknown>>): Endpoint {
   const variants = (found.ProductionVariants ?? []) as readonly Readonly<{ VariantName: string }>[];
   return {
     status: String(found.EndpointStatus),

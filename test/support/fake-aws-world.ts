@@ -1,4 +1,8 @@
 import type { PlannedCall } from "../../deploy/planned-call.js";
+import { AwsError } from "./fake-aws-error.js";
+import { type Fleet, fleetsOf, toSummary, wantFleets } from "./fake-aws-fleets.js";
+import { answerLogEvents, type FakeLogEvent } from "./fake-aws-logs.js";
+import { answerMetricData, type FakeSample } from "./fake-aws-metrics.js";
 
 /** What one look at an endpoint shows. `serves`: which configuration it names, the one before or the wanted one. */
 export type EndpointMoment = Readonly<{ status: string; reason?: string; serves?: "old" | "new" }>;
@@ -12,6 +16,8 @@ type FakeEndpoint = {
   status: string;
   reason: string | null;
   moments: EndpointMoment[];
+  /** What was changed of the configuration's counts and weights. */
+  fleets: ReadonlyMap<string, Fleet>;
 };
 
 /** Everything that exists, by name. Tests look into it, and put things into it. */
@@ -24,6 +30,9 @@ export type FakeWorld = Readonly<{
   policies: Map<string, Input>;
   alarms: Map<string, Input>;
   logGroups: Map<string, number | null>;
+  /** What the containers printed, by log group. */
+  logEvents: Map<string, readonly FakeLogEvent[]>;
+  samples: FakeSample[];
   tags: Map<string, Readonly<{ Key: string; Value: string }>[]>;
   /** ETag by `bucket/key`. */
   objects: Map<string, string>;
@@ -40,19 +49,8 @@ export function makeWorld(): FakeWorld {
   return {
     ...{ models: maps(), configs: maps(), endpoints: maps(), jobs: maps(), targets: maps(), policies: maps() },
     ...{ alarms: maps(), logGroups: maps(), tags: maps(), objects: maps(), images: maps(), imageTypes: maps() },
-    scripts: [],
+    ...{ logEvents: maps(), samples: [], scripts: [] },
   };
-}
-
-/** Answered with its name as AWS's error code. */
-export class AwsError extends Error {
-  readonly status: number;
-
-  constructor(name: string, message: string, status = 400) {
-    super(message);
-    this.name = name;
-    this.status = status;
-  }
 }
 
 const account = "123456789012";
@@ -136,6 +134,11 @@ function refuseBusy(endpoint: FakeEndpoint, action: string): void {
   }
 }
 
+function startUpdating(endpoint: FakeEndpoint, script: readonly EndpointMoment[] | undefined): void {
+  endpoint.status = "Updating";
+  endpoint.moments = [...(script ?? [{ status: "Updating" }, { status: "InService" }])];
+}
+
 const endpointHandlers: Readonly<Record<string, Handler>> = {
   CreateEndpoint: ({ endpoints, configs, tags, scripts }, input) => {
     const [name, config]: [string, string] = [input.EndpointName!, input.EndpointConfigName!];
@@ -145,13 +148,13 @@ const endpointHandlers: Readonly<Record<string, Handler>> = {
     endpoints.set(name, {
       ...{ name, arn: arnOf("endpoint", name), config, wanted: config },
       status: "Creating",
-      reason: null,
-      moments,
+      ...{ reason: null, moments, fleets: new Map() },
     });
     tags.set(arnOf("endpoint", name), input.Tags ?? []);
     return { EndpointArn: arnOf("endpoint", name) };
   },
-  UpdateEndpoint: ({ endpoints, configs, scripts }, { EndpointName: name, EndpointConfigName: config }) => {
+  UpdateEndpoint: ({ endpoints, configs, scripts }, input) => {
+    const { EndpointName: name, EndpointConfigName: config, RetainAllVariantProperties: retained } = input;
     const endpoint = required(endpoints, name!, "endpoint");
     refuseBusy(endpoint, "update");
     if (endpoint.status === "Failed") {
@@ -163,8 +166,8 @@ const endpointHandlers: Readonly<Record<string, Handler>> = {
       throw new AwsError("ValidationException", text);
     }
     endpoint.wanted = config!;
-    endpoint.status = "Updating";
-    endpoint.moments = [...(scripts.shift() ?? [{ status: "Updating" }, { status: "InService" }])];
+    if (retained !== true) endpoint.fleets = new Map();
+    startUpdating(endpoint, scripts.shift());
     return { EndpointArn: endpoint.arn };
   },
   DescribeEndpoint: ({ endpoints, configs }, { EndpointName: name }) => {
@@ -173,18 +176,36 @@ const endpointHandlers: Readonly<Record<string, Handler>> = {
     if (moment !== undefined) {
       endpoint.status = moment.status;
       endpoint.reason = moment.reason ?? null;
-      if (moment.status === "InService" && moment.serves !== "old") endpoint.config = endpoint.wanted;
+      if (moment.status === "InService" && moment.serves !== "old") {
+        endpoint.config = endpoint.wanted;
+        endpoint.fleets = new Map(
+          [...endpoint.fleets].map(([variant, { desired }]) => [variant, { current: desired, desired }]),
+        );
+      }
     }
     const { arn, config, status, reason } = endpoint;
     const variants = (configs.get(config)?.ProductionVariants ?? []) as readonly Input[];
     return {
       ...{ EndpointName: name, EndpointArn: arn, EndpointConfigName: config, EndpointStatus: status },
       ...(reason === null ? {} : { FailureReason: reason }),
-      ProductionVariants: variants.map(({ VariantName, InitialInstanceCount, InitialVariantWeight }) => ({
-        ...{ VariantName, CurrentInstanceCount: InitialInstanceCount, DesiredInstanceCount: InitialInstanceCount },
-        ...{ CurrentWeight: InitialVariantWeight ?? 1, DesiredWeight: InitialVariantWeight ?? 1 },
-      })),
+      ProductionVariants: [...fleetsOf(endpoint.fleets, configs.get(config))].map(([variant, fleet]) =>
+        toSummary(
+          variant,
+          fleet,
+          variants.find(({ VariantName }) => VariantName === variant),
+        ),
+      ),
     };
+  },
+  UpdateEndpointWeightsAndCapacities: ({ endpoints, configs, scripts }, input) => {
+    const endpoint = required(endpoints, input.EndpointName!, "endpoint");
+    refuseBusy(endpoint, "update");
+    endpoint.fleets = wantFleets(
+      fleetsOf(endpoint.fleets, configs.get(endpoint.config)),
+      input.DesiredWeightsAndCapacities ?? [],
+    );
+    startUpdating(endpoint, scripts.shift());
+    return { EndpointArn: endpoint.arn };
   },
   DeleteEndpoint: ({ endpoints }, { EndpointName: name }) => {
     const endpoint = required(endpoints, name!, "endpoint");
@@ -207,13 +228,25 @@ const endpointHandlers: Readonly<Record<string, Handler>> = {
 const notRegistered = () =>
   new AwsError("ObjectNotFoundException", "No scalable target found for service namespace: sagemaker");
 
+/** A fleet outside its new bounds is brought inside at once. */
+function boundFleet(endpoint: FakeEndpoint, config: Input | undefined, input: Input): void {
+  const variant = String(input.ResourceId).split("/")[3]!;
+  const fleet = fleetsOf(endpoint.fleets, config).get(variant);
+  if (fleet?.desired.count === undefined) return;
+  const count = Math.min(Math.max(fleet.desired.count, Number(input.MinCapacity)), Number(input.MaxCapacity));
+  if (count === fleet.desired.count) return;
+  endpoint.fleets = new Map(endpoint.fleets).set(variant, { ...fleet, desired: { ...fleet.desired, count } });
+  startUpdating(endpoint, undefined);
+}
+
 const scalingHandlers: Readonly<Record<string, Handler>> = {
-  RegisterScalableTarget: ({ targets, endpoints }, input) => {
+  RegisterScalableTarget: ({ targets, endpoints, configs }, input) => {
     const endpoint = endpoints.get(String(input.ResourceId).split("/")[1] ?? "");
     if (endpoint?.status !== "InService") {
       throw new AwsError("ValidationException", "Cannot register a target of an endpoint that is not in service");
     }
     targets.set(input.ResourceId!, { ...targets.get(input.ResourceId!), ...input });
+    boundFleet(endpoint, configs.get(endpoint.config), input);
     return { ScalableTargetARN: `arn:aws:application-autoscaling:us-east-1:${account}:scalable-target/1` };
   },
   DescribeScalableTargets: ({ targets }, { ResourceIds: ids }) => ({
@@ -265,6 +298,8 @@ const watchHandlers: Readonly<Record<string, Handler>> = {
     }
     return {};
   },
+  GetMetricData: ({ samples }, input) => answerMetricData(samples, input),
+  FilterLogEvents: ({ logEvents }, input) => answerLogEvents(logEvents, input),
   ListDashboards: () => ({ DashboardEntries: [] }),
   CreateLogGroup: ({ logGroups }, { logGroupName: name }) => {
     if (logGroups.has(name!)) {

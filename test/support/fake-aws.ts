@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { validateCall } from "../../deploy/models/validate-call.js";
 import type { PlannedCall, ServiceName } from "../../deploy/planned-call.js";
-import { AwsError, answer, type EndpointMoment, type FakeWorld, makeWorld } from "./fake-aws-world.js";
+import { AwsError } from "./fake-aws-error.js";
+import { answer, type EndpointMoment, type FakeWorld, makeWorld } from "./fake-aws-world.js";
 
 /** What goes wrong instead of an answer: AWS's error, an answer that never comes, or a connection that is cut. */
 export type Failure =
@@ -71,7 +72,9 @@ export async function startFakeAws(): Promise<FakeAws> {
   return {
     ...{ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, world, received },
     changes: () =>
-      received.map(({ operation }) => operation).filter((name) => !/^(Describe|List|Get|Head|BatchGet)/.test(name)),
+      received
+        .map(({ operation }) => operation)
+        .filter((name) => !/^(Describe|List|Get|Head|BatchGet|Filter)/.test(name)),
     fail: (operation, failure, times = 1) => {
       failures.set(operation, [...(failures.get(operation) ?? []), ...Array<Failure>(times).fill(failure)]);
     },
@@ -89,11 +92,17 @@ async function readCall(request: IncomingMessage): Promise<PlannedCall> {
   const [target, operation] = String(request.headers["x-amz-target"] ?? "").split(".");
   const service = servicesByTarget[target ?? ""];
   if (service !== undefined && operation !== undefined) {
-    return { service, operation, input: JSON.parse(Buffer.concat(chunks).toString() || "{}") };
+    return { service, operation, input: withTimes(JSON.parse(Buffer.concat(chunks).toString() || "{}")) };
   }
   if (request.method !== "HEAD") throw new Error(`the fake does not know ${request.method} ${request.url} ${target}`);
   const [, bucket, ...key] = decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname).split("/");
   return { service: "s3", operation: "HeadObject", input: { Bucket: bucket, Key: key.join("/") } };
+}
+
+/** Times travel as seconds since 1970. */
+function withTimes(input: PlannedCall["input"]): PlannedCall["input"] {
+  const times = ["StartTime", "EndTime"].filter((name) => typeof input[name] === "number");
+  return { ...input, ...Object.fromEntries(times.map((name) => [name, new Date(Number(input[name]) * 1000)])) };
 }
 
 function send(response: ServerResponse, status: number, body: Readonly<Record<string, unknown>>): void {
