@@ -10,5 +10,8 @@ export type InstanceChoice = Readonly<{
   reason: string;
 }>;
 
+/** What `--instance-type auto` is told of the demand; beside a named type they would mean nothing. */
+export const demandFlags = ["rps", "p95-ms", "gpu", "budget-usd", "headroom", "precision", "force"] as const;
+
 /** Chooses where `--instance-type auto` leaves it open, by whatever flags say of the demand; or says why it cannot. */
 export type ChooseInstance = (mode: "sync" | "async" | "batch", flags: Flags) => Parsed<InstanceChoice>;

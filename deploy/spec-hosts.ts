@@ -1,4 +1,4 @@
-import type { InstanceChoice } from "./choose-instance.js";
+import { demandFlags, type InstanceChoice } from "./choose-instance.js";
 import { familyOf, isInstanceType, listInferenceAmiVersions } from "./instance-family.js";
 import type { Surroundings } from "./spec-common.js";
 import type { FlagReader, Flags } from "./spec-flags.js";
@@ -36,6 +36,7 @@ export function readHosts(reader: FlagReader, reading: Reading<"sync" | "async">
   const hosts = readInstances(reader, reading, { use: "hosting", maxCount: 1000 });
   const { accelerator, hasNewDriver } = familyOf(hosts.instanceType);
   const usualAmi = accelerator === "cuda" && !hasNewDriver ? amiForCuda13 : null;
+  refuseWithoutGpu(reader, "inference-ami-version", hosts);
   return {
     ...hosts,
     inferenceAmiVersion: reader.oneOf("inference-ami-version", "", listInferenceAmiVersions()) || usualAmi,
@@ -47,6 +48,7 @@ export function readHosts(reader: FlagReader, reading: Reading<"sync" | "async">
 export function readTransformHosts(reader: FlagReader, reading: Reading<"batch">): TransformHostSpec {
   const hosts = readInstances(reader, reading, { use: "transform", maxCount: 100 });
   const ami = reader.text("transform-ami-version") ?? null;
+  refuseWithoutGpu(reader, "transform-ami-version", hosts);
   reader.matching("transform-ami-version", ami ?? "", /^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$/, "a host image's name");
   if (hosts.hasGpu && ami === null) {
     reader.refuse(
@@ -55,6 +57,11 @@ export function readTransformHosts(reader: FlagReader, reading: Reading<"batch">
     );
   }
   return { ...hosts, transformAmiVersion: ami };
+}
+
+/** Host images differ in the GPU's driver: without a GPU there is nothing to choose. */
+function refuseWithoutGpu(reader: FlagReader, flag: string, { instanceType, hasGpu }: Hosts): void {
+  if (reader.isGiven(flag) && !hasGpu) reader.refuse(`--${flag} is for GPUs, and ${instanceType} has none of ours`);
 }
 
 type Use = Readonly<{ use: "hosting" | "transform"; maxCount: number }>;
@@ -68,6 +75,9 @@ function readInstances(
   const choice = given === "auto" ? chooseInstance(reader, reading) : null;
   const instanceType = choice?.instanceType ?? given;
   if (instanceType !== "auto") checkType(reader, instanceType, use);
+  if (given !== "auto") {
+    for (const flag of demandFlags.filter(reader.isGiven)) reader.refuse(`--${flag} is for --instance-type auto alone`);
+  }
   return {
     instanceType,
     instanceCount: reader.wholeNumber("instance-count", choice?.instanceCount ?? 1, { min: 1, max: maxCount }),

@@ -62,6 +62,9 @@ export function readUpdate(reader: FlagReader, { mode, hasGpu }: Place): UpdateS
   if (rollback !== null && bakeS < alarmDelayS) {
     reader.refuse(`--bake-s must be at least ${alarmDelayS}: no alarm fires before; or give --no-rollback-alarms`);
   }
+  if (kind === "rolling" && reader.isGiven("termination-wait-s")) {
+    reader.refuse("--termination-wait-s keeps the old fleet at the end, and --strategy rolling has none left then");
+  }
   const update = {
     policy: readPolicy(reader, kind),
     bakeS,
@@ -111,6 +114,11 @@ function readRollback(reader: FlagReader, { mode, hasGpu }: Place): RollbackLimi
   const maxErrorPercent = reader.rate("max-error-percent", 100) ?? usualErrorPercent;
   const usual = mode === "sync" ? usualP99Ms[hasGpu ? "gpu" : "cpu"] : null;
   const maxP99Ms = reader.rate("max-p99-ms", 3_600_000) ?? usual;
-  if (reader.isOn("no-rollback-alarms")) return null;
+  if (reader.isOn("no-rollback-alarms")) {
+    for (const flag of ["max-error-percent", "max-p99-ms"].filter(reader.isGiven)) {
+      reader.refuse(`--${flag} is the limit of an alarm, and --no-rollback-alarms leaves them out`);
+    }
+    return null;
+  }
   return { maxErrorPercent, maxP99Ms };
 }

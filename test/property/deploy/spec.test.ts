@@ -4,6 +4,7 @@ import { validateCall } from "../../../deploy/models/validate-call.js";
 import { planDeployment, toCalls } from "../../../deploy/plan.js";
 import { deployModes, parseDeploySpec } from "../../../deploy/spec.js";
 import type { Flags } from "../../../deploy/spec-flags.js";
+import { toMaxExecutionS } from "../../../deploy/spec-update.js";
 import { deployFlags } from "../../../src/cli/deploy-flags.js";
 import { leastFlags, someSurroundings } from "../../support/deploy-flags.js";
 
@@ -52,6 +53,13 @@ test("what becomes a spec becomes calls that AWS's models take, under the same n
       const plan = planDeployment(parsed.value);
       expect([...toCalls(plan, "absent"), ...toCalls(plan, "present")].flatMap(validateCall)).toEqual([]);
       expect(planDeployment(structuredClone(parsed.value))).toEqual(plan);
+      if (parsed.value.mode === "batch") return;
+      // The service refuses an update that may not last as long as its waits.
+      const { policy, bakeS, terminationWaitS } = parsed.value.update;
+      const steps = policy.kind === "canary" ? 2 : policy.kind === "all-at-once" ? 1 : Math.ceil(100 / policy.percent);
+      const waits = steps * bakeS + terminationWaitS;
+      expect(toMaxExecutionS(parsed.value.update)).toBeGreaterThan(waits);
+      expect(toMaxExecutionS(parsed.value.update)).toBeLessThanOrEqual(28_800);
     }),
     { numRuns: 2000 },
   );

@@ -64,11 +64,18 @@ const otherValues: Readonly<Record<string, Flags[string]>> = {
 /** What must stand beside a flag for it to mean something. */
 const companions: Readonly<Partial<Record<DeployMode, Readonly<Record<string, Flags>>>>> = {
   sync: {
+    "inference-ami-version": { "instance-type": "ml.g5.xlarge" },
     "shift-percent": { strategy: "canary" },
     "min-instances": { "rps-per-instance": "10", "instance-count": "2" },
     "max-instances": { "rps-per-instance": "10" },
   },
   async: { "shift-percent": { strategy: "canary" } },
+  batch: {
+    "transform-ami-version": {
+      "instance-type": "ml.g5.xlarge",
+      "transform-ami-version": "al2-ami-sagemaker-batch-gpu-470",
+    },
+  },
 };
 
 /** Of no effect on calls: which file to read, what the image was built for, and what `auto` is told. */

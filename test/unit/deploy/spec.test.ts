@@ -278,6 +278,10 @@ describe("updates", () => {
     [{ strategy: "rolling", "shift-percent": "5", "bake-s": "1800" }, "the waits alone take 36000 s"],
     [{ "log-retention-days": "31" }, "--log-retention-days must be 1, 3, 5"],
     [{ "max-error-percent": "0" }, "--max-error-percent must be a number above 0"],
+    [{ "max-p99-ms": "9", "no-rollback-alarms": true }, "--max-p99-ms is the limit of an alarm, and --no-rollback"],
+    [{ "termination-wait-s": "9", strategy: "rolling" }, "--strategy rolling has none left then"],
+    [{ rps: "5" }, "--rps is for --instance-type auto alone"],
+    [{ "inference-ami-version": "al2-ami-sagemaker-inference-gpu-2" }, "is for GPUs, and ml.c7i.xlarge has none"],
   ])("are refused with %j", (flags, problem) => {
     expect(specProblems("sync", flags)).toEqual([expect.stringContaining(problem)]);
   });
