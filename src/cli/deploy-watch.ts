@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { addDeployAlarmsCommand } from "./deploy-alarms.js";
 import { addDeployDashboardCommand } from "./deploy-dashboard.js";
+import { addDeployEcsCommand } from "./deploy-ecs.js";
 import { addDeployIamCommand } from "./deploy-iam.js";
 
 /** Adds what watches a deployment, and what it may do, to `stygig deploy`. */
@@ -8,4 +9,5 @@ export function addDeployWatchCommands(deploy: Command, env: Readonly<Record<str
   addDeployAlarmsCommand(deploy, env);
   addDeployDashboardCommand(deploy, env);
   addDeployIamCommand(deploy, env);
+  addDeployEcsCommand(deploy, env);
 }

@@ -129,3 +129,31 @@ describe("stygig deploy iam", () => {
     });
   });
 });
+
+describe("stygig deploy ecs", () => {
+  const role = "arn:aws:iam::123456789012:role/look";
+  const flags = [
+    ...["--service-name", "look", "--image-uri", "stygig:1", "--model-uri", "s3://looks/model.tar.gz"],
+    ...["--execution-role-arn", role, "--task-role-arn", role, "--subnet", "subnet-01234567", "--region", "us-east-1"],
+  ];
+
+  it("shows the task definition and the service, and says that Fargate has no GPUs", async () => {
+    const text = await runStygig(["deploy", "ecs", ...flags, "--dry-run"]);
+    expect(text.exitCode).toBe(0);
+    expect(text.stdout.match(/^# .*$/gm)).toEqual([
+      ...["# logs CreateLogGroup", "# logs PutRetentionPolicy", "# ecs RegisterTaskDefinition", "# ecs CreateService"],
+    ]);
+    expect(text.stderr).toContain("note: Fargate has no GPUs: this service encodes on CPUs\n");
+    const provider = ["--gpus", "1", "--capacity-provider", "gpus"];
+    const json = await runStygig(["deploy", "ecs", ...flags, ...provider, "--dry-run", "--json"]);
+    expect(JSON.parse(json.stdout).at(-1).input.capacityProviderStrategy[0].capacityProvider).toBe("gpus");
+  });
+
+  it("sends nothing: it must be told that this is known", async () => {
+    expect(await runStygig(["deploy", "ecs", ...flags, "--gpus", "1"])).toMatchObject({
+      exitCode: 2,
+      stdout: "",
+      stderr: expect.stringMatching(/^stygig: --gpus: Fargate has no GPUs.*\nstygig: --dry-run is missing/),
+    });
+  });
+});
