@@ -8,6 +8,8 @@ export type InstanceChoice = Readonly<{
   requestsPerSecond: number | null;
   basis: "measured" | "estimated";
   reason: string;
+  /** What to know before relying on it. */
+  warnings: readonly string[];
 }>;
 
 /** What `--instance-type auto` is told of the demand; beside a named type they would mean nothing. */

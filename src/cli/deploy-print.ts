@@ -49,8 +49,8 @@ export function toNotes(spec: DeploySpec): readonly string[] {
       "not what they lead to today",
   ];
   if (spec.mode !== "serverless" && spec.hosts.choice !== null) {
-    const { instanceType, instanceCount, basis, reason } = spec.hosts.choice;
-    notes.push(`auto: ${instanceCount} x ${instanceType} (${basis}): ${reason}`);
+    const { instanceType, instanceCount, basis, reason, warnings } = spec.hosts.choice;
+    notes.push(`auto: ${instanceCount} x ${instanceType} (${basis}): ${reason}`, ...warnings);
   }
   if (spec.mode === "sync" && spec.scaling !== null && spec.hosts.choice?.basis === "estimated") {
     notes.push("scaled by an estimated rate: measure it with `stygig loadtest` and give --rps-per-instance");

@@ -182,7 +182,7 @@ describe("instances", () => {
       requestsPerSecond: 40,
       basis: "measured",
     } as const;
-    const chooseInstance = () => ({ value: { ...choice, reason: "cheapest" } });
+    const chooseInstance = () => ({ value: { ...choice, reason: "cheapest", warnings: ["no VNNI"] } });
     const spec = aSpec("sync", { "instance-type": "auto" }, { chooseInstance });
     expect(spec.hosts).toMatchObject({ instanceType: "ml.c6i.xlarge", instanceCount: 3, choice });
     expect(spec.scaling).toEqual({
