@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addCatalogCommands } from "./catalog.js";
 import { addColorCommand } from "./color.js";
+import { addCompareCommand } from "./compare.js";
 import { addDeployCommands } from "./deploy.js";
 import { addEvalCommand } from "./eval.js";
 import { addInvokeCommands } from "./invoke.js";
@@ -38,6 +39,7 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 
   addEvalCommand(program);
   addDeployCommands(program, env, readVersion());
   addInvokeCommands(program);
+  addCompareCommand(program);
   addLoadtestCommand(program, readVersion());
   return program;
 }
