@@ -34,6 +34,8 @@ afterAll(async () => {
 export async function startFuzzedServer(): Promise<FuzzedServer> {
   const folder = await aFolder();
   const server = startProcess({
+    // One arena for each thread that happens to ask holds a third more, and up and down by more than a leak would show.
+    MALLOC_ARENA_MAX: "2",
     STYGIG_MODEL_DIR: await writeTinyArtifact(folder),
     STYGIG_MAX_PIXELS: String(mostPixels),
     STYGIG_MAX_BODY_BYTES: String(mostBodyBytes),
