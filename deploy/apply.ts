@@ -1,6 +1,6 @@
 import { applyEndpoint } from "./apply-endpoint.js";
 import { toFailureKind, toFailureLine } from "./aws-failure.js";
-import { ensure, type PolicyArns } from "./ensure.js";
+import { ensure } from "./ensure.js";
 import type { DeploymentPlan } from "./plan.js";
 import type { PlannedCall } from "./planned-call.js";
 import { toNames, type Undone, undoAll } from "./undo.js";
@@ -69,7 +69,8 @@ function toSteps(
   { prepare, create, update, finish }: DeploymentPlan,
   { progress, options }: Readonly<{ progress: Progress; options: ApplyOptions }>,
 ): readonly Step[] {
-  const policyArns: PolicyArns = new Map();
+  const keepUndo = (undo: PlannedCall) => void progress.undos.push(undo);
+  const settings = { policyArns: new Map<string, string>(), keepUndo };
   const note = (outcome: Outcome, call: PlannedCall) => {
     progress.outcomes[outcome].push(call);
     parts.tell(`${outcome === "same" ? "there already" : "done"}: ${call.operation} ${toNames(call)}`);
@@ -77,8 +78,7 @@ function toSteps(
   const toStep = (call: PlannedCall): Step => ({
     call,
     take: async () => {
-      const { outcome, undo, answer } = await ensure(parts.send, call, policyArns);
-      if (undo !== null) progress.undos.push(undo);
+      const { outcome, answer } = await ensure(parts.send, call, settings);
       note(outcome, call);
       if (outcome !== "same" && isWithoutAlarms(call, answer)) {
         parts.tell(`${toNames(call)} has no alarms of its own: nothing will scale by it`);
@@ -88,7 +88,6 @@ function toSteps(
   });
   if (update === null) return [...prepare, create, ...finish].map(toStep);
   const takeEndpoint = async (): Promise<Failed | null> => {
-    const keepUndo = (undo: PlannedCall) => void progress.undos.push(undo);
     const ended = await applyEndpoint(parts, { create, update }, { ...options, keepUndo });
     if ("failed" in ended) return ended.failed;
     progress.endpoint = ended.endpoint;

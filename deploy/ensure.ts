@@ -8,11 +8,15 @@ type Answer = Readonly<Record<string, unknown>>;
 /** What is there already of what a call makes: nothing, or the record that describes it. */
 type Look = (send: SendCall, input: Input) => Promise<Answer | null>;
 
-/** What one call came to. `undo` puts back what was there before; null where nothing was changed. */
-export type Ensured = Readonly<{ outcome: "made" | "changed" | "same"; answer: Answer; undo: PlannedCall | null }>;
+/** What one call came to. */
+export type Ensured = Readonly<{ outcome: "made" | "changed" | "same"; answer: Answer }>;
 
-/** The ARNs of the scaling policies so far, by name. */
-export type PolicyArns = Map<string, string>;
+export type EnsureSettings = Readonly<{
+  /** The ARNs of the scaling policies so far, by name. */
+  policyArns: Map<string, string>;
+  /** Told what puts things back: of every call that changed something, and of each that may have. */
+  keepUndo: (call: PlannedCall) => void;
+}>;
 
 /** How each planned operation is recognized when it was done before, and how it is undone. */
 type Rule = Readonly<{
@@ -95,42 +99,47 @@ async function lookUpLogGroup(send: SendCall, name: string): Promise<Answer | nu
   return ((logGroups ?? []) as readonly Answer[]).find(({ logGroupName }) => logGroupName === name) ?? null;
 }
 
-/** Operations that `ensure` knows. */
-export const ensuredOperations: ReadonlySet<string> = new Set(Object.keys(rules));
-
 /**
  * Sends a planned call unless what it makes is there already. When somebody else made it in the same moment, that counts
- * as there. Arguments of `call` that refer to scaling policies are filled in from `policyArns`, which learns new ones.
+ * as there. What in `call` refers to scaling policies is filled in from `policyArns`, which learns new ones.
  * @throws the service's error
  */
-export async function ensure(send: SendCall, call: PlannedCall, policyArns: PolicyArns): Promise<Ensured> {
+export async function ensure(send: SendCall, call: PlannedCall, settings: EnsureSettings): Promise<Ensured> {
   const rule = rules[call.operation];
   if (rule === undefined) throw new RangeError(`there is no rule for ${call.operation}`);
-  const filled = fillPolicyArns(call, policyArns);
+  const filled = fillPolicyArns(call, settings.policyArns);
   const found = await rule.look(send, filled.input);
   const isSame = found !== null && (rule.isNamedByContent === true || holds(found, filled.input));
-  const ensured = isSame ? toSame(found) : await sendAnew(send, filled, { rule, found });
+  const ensured = isSame ? toSame(found) : await sendAnew(send, filled, { rule, found, keepUndo: settings.keepUndo });
   const { PolicyARN: arn } = ensured.answer;
-  if (call.operation === "PutScalingPolicy") policyArns.set(String(call.input.PolicyName), String(arn));
+  if (call.operation === "PutScalingPolicy") settings.policyArns.set(String(call.input.PolicyName), String(arn));
   return ensured;
 }
 
-const toSame = (answer: Answer): Ensured => ({ outcome: "same", answer, undo: null });
+const toSame = (answer: Answer): Ensured => ({ outcome: "same", answer });
 
-async function sendAnew(
-  send: SendCall,
-  call: PlannedCall,
-  { rule, found }: Readonly<{ rule: Rule; found: Answer | null }>,
-): Promise<Ensured> {
+type Sending = Readonly<{ rule: Rule; found: Answer | null; keepUndo: EnsureSettings["keepUndo"] }>;
+
+async function sendAnew(send: SendCall, call: PlannedCall, { rule, found, keepUndo }: Sending): Promise<Ensured> {
+  const former = found === null ? null : toFormer(call, found);
+  const undo = found === null ? (rule.remove?.(call.input) ?? null) : former;
   try {
     const answer = await send(call);
-    if (found === null) return { outcome: "made", answer, undo: rule.remove?.(call.input) ?? null };
-    return { outcome: "changed", answer, undo: toFormer(call, found) };
+    if (undo !== null) keepUndo(undo);
+    return { outcome: former === null ? "made" : "changed", answer };
   } catch (error) {
     const there = toFailureKind(error) === "existing" ? await rule.look(send, call.input) : null;
-    if (there === null) throw error;
-    return toSame(there);
+    if (there !== null) return toSame(there);
+    if (undo !== null && !isRefusal(error)) keepUndo(undo);
+    throw error;
   }
+}
+
+/** Whether the service said no. Of a call that was cut off nobody knows whether it was carried out. */
+function isRefusal(error: unknown): boolean {
+  const { $metadata } = error as Readonly<{ $metadata?: Readonly<{ httpStatusCode?: number }> }>;
+  const status = $metadata?.httpStatusCode ?? 0;
+  return status >= 400 && status < 500;
 }
 
 /**

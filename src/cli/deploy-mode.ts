@@ -4,8 +4,9 @@ import { type DeploymentPlan, planDeployment, toCalls } from "../../deploy/plan.
 import { createChooseInstance } from "../../deploy/planner/choose-by-flags.js";
 import { shippedMeasurements } from "../../deploy/planner/shipped-measurements.js";
 import { type DeployMode, type DeploySpec, deployModes, parseDeploySpec } from "../../deploy/spec.js";
-import type { Flags } from "../../deploy/spec-flags.js";
+import { createFlagReader, type Flags } from "../../deploy/spec-flags.js";
 import { readAwsProfile } from "./aws-profile.js";
+import { type ApplySettings, applySpec } from "./deploy-apply.js";
 import { addDeployFlags, readFlags } from "./deploy-flags.js";
 import { toNotes, toPlanJson, toPlanTable } from "./deploy-print.js";
 import { exitCodes, tell, tellProblems, writeData } from "./output.js";
@@ -25,8 +26,7 @@ const summaries: Readonly<Record<DeployMode, string>> = {
   batch: "a transform job over JSON Lines or pictures",
 };
 
-const dryRunMissing =
-  "--dry-run is missing: this version plans a deployment and shows every call of it, and sends none";
+const usualTimeoutMinutes = 60;
 
 /** Adds a command for each mode to `stygig deploy`. */
 export function addDeployModes(deploy: Command, surroundings: DeploySurroundings): void {
@@ -37,21 +37,44 @@ export function addDeployModes(deploy: Command, surroundings: DeploySurroundings
 export function addDeployMode(command: Command, mode: DeployMode, surroundings: DeploySurroundings): Command {
   addDeployFlags(command.summary(summaries[mode]).description(`Deploys ${summaries[mode]}.`), mode, surroundings)
     .option("--dry-run", "show the calls; needs no network and no credentials")
-    .option("--json", "the calls on stdout as JSON")
-    .action(() => runDeploy(mode, command, surroundings));
+    .option("--json", "the calls, or what became of them, on stdout as JSON")
+    .option("--timeout-minutes <minutes>", `how long it may take to serve (default: ${usualTimeoutMinutes})`)
+    .option("--keep-on-failure", "leave what was made in place when a later call fails");
+  if (mode !== "batch") addVerifyFlags(command);
+  command.action(() => runDeploy(mode, command, surroundings));
   return command;
+}
+
+function addVerifyFlags(command: Command): void {
+  command
+    .option("--artifact <folder>", "the artifact at --model-uri, unpacked: the endpoint must answer as it does")
+    .option("--verify-photo <file>", "a photo of yours to ask with, instead of a computed picture")
+    .option("--no-verify", "ask nothing at the end");
+}
+
+/** How the plan is carried out; what is wrong with that is added to `problems`. */
+function readApplySettings(flags: Flags, problems: string[]): ApplySettings {
+  const reader = createFlagReader(flags, problems);
+  const verify = { artifact: reader.text("artifact") ?? null, photo: reader.text("verify-photo") ?? null };
+  return {
+    timeoutMs: reader.wholeNumber("timeout-minutes", usualTimeoutMinutes, { min: 1, max: 600 }) * 60_000,
+    keepsOnFailure: reader.isOn("keep-on-failure"),
+    verify: reader.isOn("no-verify") ? null : verify,
+    json: reader.isOn("json"),
+  };
 }
 
 async function runDeploy(mode: DeployMode, command: Command, surroundings: DeploySurroundings): Promise<void> {
   const flags = readFlags(command);
   const parsed = await readSpec(mode, flags, surroundings);
   const problems = "problems" in parsed ? [...parsed.problems] : [];
-  if (flags["dry-run"] !== true) problems.push(dryRunMissing);
+  const settings = readApplySettings(flags, problems);
   if ("problems" in parsed || problems.length > 0) return tellProblems(problems, exitCodes.usage);
   const plan = planDeployment(parsed.value);
   const refused = findRefusals(plan);
   if (refused.length > 0) return tellProblems(refused, exitCodes.usage);
-  await showPlan(parsed.value, plan, flags.json === true);
+  if (flags["dry-run"] === true) return showPlan(parsed.value, plan, settings.json);
+  await applySpec(parsed.value, settings, surroundings.env);
 }
 
 async function readSpec(mode: DeployMode, flags: Flags, { env, version }: DeploySurroundings) {

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import { addDeployModes } from "./deploy-mode.js";
 import { addDeployPlanCommand } from "./deploy-plan.js";
+import { addDeployRollbackCommand } from "./deploy-rollback.js";
+import { addDeployTeardownCommand } from "./deploy-teardown.js";
 import { addDeployWatchCommands } from "./deploy-watch.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -10,5 +12,7 @@ export function addDeployCommands(program: Command, env: Environment, version: s
   const deploy = program.command("deploy").summary("plan, apply, watch and undo deployments on SageMaker");
   addDeployModes(deploy, { env, version, usualInstanceType: "auto" });
   addDeployPlanCommand(deploy, env);
+  addDeployRollbackCommand(deploy, env);
+  addDeployTeardownCommand(deploy, env);
   addDeployWatchCommands(deploy, env);
 }

@@ -22,13 +22,15 @@ export function senderTo({ url }: Pick<FakeAws, "url">, more: Partial<AwsConnect
 
 export type Told = Applied & Readonly<{ lines: readonly string[]; slept: readonly number[] }>;
 
+type ApplyToOptions = Partial<ApplyOptions> & Readonly<{ signal?: AbortSignal; requestTimeoutMs?: number }>;
+
 /** Carries out a plan against the fake, without waiting for anything but the wire. `signal` is the person's Ctrl-C. */
 export async function applyTo(
   aws: Pick<FakeAws, "url">,
   plan: DeploymentPlan,
-  { signal, ...options }: Partial<ApplyOptions> & Readonly<{ signal?: AbortSignal }> = {},
+  { signal, requestTimeoutMs = 300, ...options }: ApplyToOptions = {},
 ): Promise<Told> {
-  const sender = senderTo(aws, signal === undefined ? {} : { signal });
+  const sender = senderTo(aws, { requestTimeoutMs, ...(signal === undefined ? {} : { signal }) });
   const undoer = senderTo(aws);
   const clock = aClock();
   const lines: string[] = [];

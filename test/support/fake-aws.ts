@@ -11,7 +11,9 @@ export type Failure =
   | "hangs"
   | "cut"
   /** The call is carried out, and then the connection is cut: the caller cannot know. */
-  | "cut-after";
+  | "cut-after"
+  /** The call is carried out, and never answered. */
+  | "hangs-after";
 
 /** AWS as far as our calls go, over the wire, with endpoints that take their time and calls that fail as told. */
 export type FakeAws = Readonly<{
@@ -53,17 +55,19 @@ export async function startFakeAws(): Promise<FakeAws> {
     const failure = failures.get(call.operation)?.shift();
     if (failure === "hangs") return;
     if (failure === "cut") return void request.socket.destroy();
-    if (failure !== undefined && failure !== "cut-after") {
+    if (failure !== undefined && failure !== "cut-after" && failure !== "hangs-after") {
       return sendError(response, new AwsError(failure.name, failure.message, failure.status));
     }
     try {
       const problems = validateCall(call);
       if (problems.length > 0) throw new AwsError("ValidationException", problems.join("; "));
       const body = answer(world, call);
+      if (failure === "hangs-after") return;
       if (failure === "cut-after") return void request.socket.destroy();
       send(response, 200, body);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
+      if (failure === "hangs-after") return;
       sendError(response, error);
     }
   }
