@@ -5,7 +5,7 @@ import { type Question, toAttributes, toWireRequest, type WireRequest } from "./
 import { type S3Location, type S3Store, toLocationIn } from "./s3-store.js";
 
 /** What InvokeEndpointAsync takes inside the call. */
-export const maxInlineBytes = 128_000;
+const maxInlineBytes = 128_000;
 /** The platform's limit for what lies in S3. */
 const maxObjectBytes = 2 ** 30;
 

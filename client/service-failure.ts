@@ -18,7 +18,7 @@ export function toServiceFailure(status: number, text: string, retryAfterMs: num
 }
 
 /** Overload, a start, a lost answer; of other failures on the far side, those that are said to pass. */
-export function isWorthRetrying(status: number, isMarkedRetryable: boolean): boolean {
+function isWorthRetrying(status: number, isMarkedRetryable: boolean): boolean {
   if (status === 0 || status === 429 || status === 503) return true;
   return status >= 500 && isMarkedRetryable;
 }

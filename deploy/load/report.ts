@@ -19,9 +19,6 @@ export type ReportFacts = Readonly<{
 /** What a load test reports, as JSON: times in ms, rates a second. */
 export type LoadReport = ReturnType<typeof toReport>;
 
-/** One span of load, as JSON. */
-export type SpanReport = ReturnType<typeof toSpan>;
-
 /** `capacity` where it was searched for; its hold is then the run that is judged. */
 export function toReport(run: LoadRun, capacity: Capacity | null, thresholds: Thresholds, facts: ReportFacts) {
   const checks = toChecks(run, thresholds);

@@ -3,9 +3,6 @@ import { join } from "node:path";
 import { imageFormats, sniffImageFormat } from "../domain/image-format.js";
 import type { Parsed } from "../domain/parsed.js";
 
-/** A picture's file, its path relative to the folder where it was found. */
-export type Photo = Readonly<{ name: string; bytes: Uint8Array }>;
-
 const ending = new RegExp(`\\.(jpg|${imageFormats.join("|")}|tif)$`, "i");
 
 /** Paths of the pictures at any depth of a folder, sorted, at most so many; or why there are none. */
