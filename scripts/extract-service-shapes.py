@@ -57,7 +57,10 @@ SERVICES = {
     ),
     "sns": ("sns", "CreateTopic Subscribe"),
     "iam": ("iam", "CreateRole PutRolePolicy GetRole SimulatePrincipalPolicy"),
-    "ecr": ("ecr", "DescribeImages BatchGetImage CreateRepository DescribeRepositories GetAuthorizationToken"),
+    "ecr": (
+        "ecr",
+        "DescribeImages BatchGetImage GetDownloadUrlForLayer CreateRepository DescribeRepositories GetAuthorizationToken",
+    ),
     "ecs": ("ecs", "RegisterTaskDefinition CreateService UpdateService"),
     "sts": ("sts", "GetCallerIdentity"),
     "service-quotas": ("service-quotas", "ListServiceQuotas"),
