@@ -1,4 +1,5 @@
-import { orAbsent, toFailureKind, toFailureLine } from "./aws-failure.js";
+import { orAbsent, toFailureLine } from "./aws-failure.js";
+import { look } from "./look.js";
 import type { SendCall } from "./planned-call.js";
 
 export type WaitParts = Readonly<{
@@ -69,12 +70,12 @@ export async function waitForEndpoint(
   let [shown, pauseMs, hasHinted, hasMoved] = ["", firstPauseMs, false, false];
   let last: Endpoint | null = null;
   for (;;) {
-    const looked = await look(send, endpointName);
+    const looked = await look(() => describeEndpoint(send, endpointName));
     if ("error" in looked) {
       if (now() - startedAt >= timeoutMs && last === null) throw looked.error;
       tell(`the endpoint cannot be seen right now: ${toFailureLine(looked.error)}`);
     } else {
-      const { endpoint } = looked;
+      const { found: endpoint } = looked;
       if (endpoint === null) return { kind: "gone" };
       last = endpoint;
       if (endpoint.status !== "InService") hasMoved = true;
@@ -109,11 +110,11 @@ export async function waitUntilGone(
   const startedAt = now();
   let shown = "";
   for (;;) {
-    const looked = await look(send, endpointName);
+    const looked = await look(() => describeEndpoint(send, endpointName));
     if ("error" in looked) tell(`the endpoint cannot be seen right now: ${toFailureLine(looked.error)}`);
-    else if (looked.endpoint === null) return null;
-    else if (looked.endpoint.status !== shown) {
-      shown = looked.endpoint.status;
+    else if (looked.found === null) return null;
+    else if (looked.found.status !== shown) {
+      shown = looked.found.status;
       tell(`${endpointName} is ${shown}`);
     }
     const waitedMs = now() - startedAt;
@@ -125,18 +126,6 @@ export async function waitUntilGone(
 const stuckHint =
   "this takes long; without a log stream under /aws/sagemaker/Endpoints look at: capacity and quota of the instance type, " +
   "the role's rights on logs and ECR, the image's platform and manifest type, the AMI's driver";
-
-async function look(
-  send: SendCall,
-  endpointName: string,
-): Promise<Readonly<{ endpoint: Endpoint | null }> | Readonly<{ error: unknown }>> {
-  try {
-    return { endpoint: await describeEndpoint(send, endpointName) };
-  } catch (error) {
-    if (toFailureKind(error) !== "other" || (error instanceof Error && error.name === "AbortError")) throw error;
-    return { error };
-  }
-}
 
 function toOutcome(endpoint: Endpoint, wantedConfigName: string, isSettled: boolean): WaitOutcome | null {
   const { status, configName, failureReason } = endpoint;

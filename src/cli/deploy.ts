@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addDeployModes } from "./deploy-mode.js";
+import { addDeployOperateCommands } from "./deploy-operate.js";
 import { addDeployPlanCommand } from "./deploy-plan.js";
 import { addDeployRollbackCommand } from "./deploy-rollback.js";
 import { addDeployTeardownCommand } from "./deploy-teardown.js";
@@ -12,6 +13,7 @@ export function addDeployCommands(program: Command, env: Environment, version: s
   const deploy = program.command("deploy").summary("plan, apply, watch and undo deployments on SageMaker");
   addDeployModes(deploy, { env, version, usualInstanceType: "auto" });
   addDeployPlanCommand(deploy, env);
+  addDeployOperateCommands(deploy, env);
   addDeployRollbackCommand(deploy, env);
   addDeployTeardownCommand(deploy, env);
   addDeployWatchCommands(deploy, env);

@@ -1,0 +1,9 @@
+import type { Command } from "commander";
+import { addDeployScaleCommand } from "./deploy-scale.js";
+import { addDeployShiftCommand } from "./deploy-shift.js";
+
+/** Adds what looks after an endpoint that is there to `stygig deploy`. */
+export function addDeployOperateCommands(deploy: Command, env: Readonly<Record<string, string | undefined>>): void {
+  addDeployScaleCommand(deploy, env);
+  addDeployShiftCommand(deploy, env);
+}

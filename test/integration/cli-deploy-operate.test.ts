@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type FakeAws, startFakeAws } from "../support/fake-aws.js";
+import { runStygig } from "../support/run-stygig.js";
+import { aTwoVariantEndpoint } from "../support/two-variants.js";
+
+let aws: FakeAws;
+beforeEach(async () => {
+  aws = await startFakeAws();
+  aTwoVariantEndpoint(aws.world, "look", { old: [3, 1], new: [2, 0] });
+});
+afterEach(() => aws.close());
+
+const place = ["--endpoint-name", "look", "--region", "us-east-1"];
+
+function deploy(command: string, flags: readonly string[]) {
+  const env = {
+    ...{ AWS_ENDPOINT_URL: aws.url, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" },
+    // The SDK warns of the Node that this may run on, on stderr.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+  };
+  return runStygig(["deploy", command, ...flags], "", { env });
+}
+
+describe("stygig deploy shift", () => {
+  it("moves traffic and shows where it goes", async () => {
+    // In service with the new weights at the first look.
+    aws.script({ status: "InService" });
+    const { exitCode, stdout, stderr } = await deploy("shift", [...place, "--weights", "old=3,new=1"]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "look is InService\n" });
+    expect(stdout).toMatch(/old .* ml\.c7i\.large .* 3 .* 3 .* 75\.0 % /);
+    expect(stdout).toMatch(/new .* ml\.c7i\.large .* 2 .* 1 .* 25\.0 % /);
+  });
+
+  it("prints JSON", async () => {
+    aws.script({ status: "InService" });
+    const { stdout } = await deploy("shift", [...place, "--weights", "old=0,new=1", "--json"]);
+    const { kind, state } = JSON.parse(stdout);
+    expect([kind, state.variants.map(({ currentWeight }: { currentWeight: number }) => currentWeight)]).toEqual([
+      "reached",
+      [0, 1],
+    ]);
+  });
+
+  it("only prints the call of a dry run", async () => {
+    const { exitCode, stdout } = await deploy("shift", [...place, "--weights", "old=0,new=1", "--dry-run"]);
+    expect([exitCode, JSON.parse(stdout).operation, aws.changes()]).toEqual([
+      0,
+      "UpdateEndpointWeightsAndCapacities",
+      [],
+    ]);
+  });
+
+  it("says everything that is wrong, and changes nothing", async () => {
+    const { exitCode, stderr } = await deploy("shift", [...place, "--weights", "old=-1,newest=2"]);
+    expect([exitCode, stderr.trim().split("\n"), aws.changes()]).toEqual([
+      2,
+      [
+        'stygig: --weights: old must be a number from 0 on, not "-1"',
+        "stygig: --weights: look has no variant newest",
+        "stygig: --weights leaves out new",
+      ],
+      [],
+    ]);
+    const bare = await deploy("shift", ["--region", "nowhere"]);
+    expect([bare.exitCode, bare.stderr.trim().split("\n").length]).toEqual([2, 3]);
+  });
+
+  it("fails in one line where there is no such endpoint, or no right", async () => {
+    const absent = await deploy("shift", ["--endpoint-name", "none", ...place.slice(2), "--weights", "a=1"]);
+    expect(absent).toMatchObject({ exitCode: 1, stderr: "stygig: there is no endpoint none in us-east-1\n" });
+    aws.fail("UpdateEndpointWeightsAndCapacities", { name: "AccessDeniedException", message: "not authorized" });
+    const refused = await deploy("shift", [...place, "--weights", "old=0,new=1"]);
+    expect(refused).toMatchObject({ exitCode: 1, stderr: "stygig: AccessDeniedException: not authorized\n" });
+  });
+});
+
+describe("stygig deploy scale", () => {
+  it("sets a count and shows it", async () => {
+    aws.script({ status: "InService" });
+    const { exitCode, stdout } = await deploy("scale", [...place, "--variant", "new", "--count", "5"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/new .* ml\.c7i\.large .* 5 /);
+  });
+
+  it("sets bounds, and says that no policy uses them", async () => {
+    const flags = [...place, "--variant", "new", "--min", "1", "--max", "4"];
+    const { exitCode, stdout, stderr } = await deploy("scale", flags);
+    expect([exitCode, stderr.split("\n")[0]]).toEqual([
+      0,
+      "note: no policy moves the count between these bounds: deploy with --rps-per-instance",
+    ]);
+    expect(stdout).toMatch(/new .* 1 to 4 /);
+    const outside = await deploy("scale", [...place, "--variant", "new", "--count", "9"]);
+    expect(outside.exitCode).toBe(2);
+    expect(outside.stderr).toMatch(/^stygig: --count 9 is outside the bounds of automatic scaling, 1 to 4, /);
+  });
+
+  it.each([
+    [["--min", "1"], "give --min and --max, or --count"],
+    [["--min", "1", "--count", "2"], "--count does not go with --min and --max"],
+    [["--count", "-1"], '--count must be a whole number from 0 to 10000, not "-1"'],
+  ])("refuses %j", async (flags, problem) => {
+    expect(await deploy("scale", [...place, ...flags])).toMatchObject({ exitCode: 2, stderr: `stygig: ${problem}\n` });
+    expect(aws.received).toEqual([]);
+  });
+});
