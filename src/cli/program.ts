@@ -3,6 +3,7 @@ import { addCatalogCommands } from "./catalog.js";
 import { addColorCommand } from "./color.js";
 import { addCompareCommand } from "./compare.js";
 import { addDeployCommands } from "./deploy.js";
+import { addDoctorCommand } from "./doctor.js";
 import { addEvalCommand } from "./eval.js";
 import { addInvokeCommands } from "./invoke.js";
 import { addLoadtestCommand } from "./loadtest.js";
@@ -38,6 +39,7 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 
   addColorCommand(program);
   addEvalCommand(program);
   addDeployCommands(program, env, readVersion());
+  addDoctorCommand(program, env);
   addInvokeCommands(program);
   addCompareCommand(program);
   addLoadtestCommand(program, readVersion());
