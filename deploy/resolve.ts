@@ -3,6 +3,7 @@ import { orAbsent } from "./aws-failure.js";
 import type { SendCall } from "./planned-call.js";
 import { parseS3Uri } from "./s3-uri.js";
 import type { DeploySpec } from "./spec.js";
+import { findServerlessProblems } from "./spec-serverless.js";
 
 type Answer = Readonly<Record<string, unknown>>;
 
@@ -14,12 +15,21 @@ type Answer = Readonly<Record<string, unknown>>;
 export async function resolveSpec<Spec extends DeploySpec>(send: SendCall, spec: Spec): Promise<Parsed<Spec>> {
   const [image, model] = [await resolveImage(send, spec.imageUri), await resolveModel(send, spec.modelUri)];
   const problems = [image, model].flatMap((each) => ("problems" in each ? each.problems : []));
-  const [first, ...rest] = problems;
-  if ("problems" in image || "problems" in model || first !== undefined) {
-    return { problems: [first ?? "", ...rest] };
+  if (spec.mode === "serverless") {
+    // Both are packed, so what is too large is too large even so; what is not may still be.
+    problems.push(...findServerlessProblems({ imageBytes: sizeOf(image), artifactBytes: sizeOf(model) }));
   }
-  return { value: { ...spec, imageUri: image.value, modelVersion: model.value } };
+  const [first, ...rest] = problems;
+  if (first !== undefined) return { problems: [first, ...rest] };
+  if ("problems" in image || "problems" in model) throw new RangeError("a problem without words");
+  return { value: { ...spec, imageUri: image.value.name, modelVersion: model.value.name } };
 }
+
+/** What something is called for good, and its size as it lies there. */
+type Pinned = Readonly<{ name: string; bytes: number | null }>;
+
+const sizeOf = (pinned: Parsed<Pinned>) => ("value" in pinned ? pinned.value.bytes : null);
+const toBytes = (value: unknown) => (typeof value === "number" ? value : null);
 
 const imagePattern =
   /^(\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/([^:@]+)(?::([^@]+))?(@sha256:[0-9a-f]{64})?$/;
@@ -29,7 +39,7 @@ const indexTypes = new Set([
   "application/vnd.docker.distribution.manifest.list.v2+json",
 ]);
 
-async function resolveImage(send: SendCall, imageUri: string): Promise<Parsed<string>> {
+async function resolveImage(send: SendCall, imageUri: string): Promise<Parsed<Pinned>> {
   const [, registryId, repositoryName, tag = "latest", digest] = imagePattern.exec(imageUri) ?? [];
   if (repositoryName === undefined)
     return { problems: [`--image-uri ${imageUri} is not in ECR, where SageMaker reads`] };
@@ -48,11 +58,12 @@ async function resolveImage(send: SendCall, imageUri: string): Promise<Parsed<st
     };
   }
   const host = imageUri.slice(0, imageUri.indexOf("/"));
-  return { value: `${host}/${repositoryName}@${detail.imageDigest}` };
+  const name = `${host}/${repositoryName}@${detail.imageDigest}`;
+  return { value: { name, bytes: toBytes(detail.imageSizeInBytes) } };
 }
 
 /** The object's version where its bucket keeps versions, else its ETag. */
-async function resolveModel(send: SendCall, modelUri: string): Promise<Parsed<string>> {
+async function resolveModel(send: SendCall, modelUri: string): Promise<Parsed<Pinned>> {
   const place = parseS3Uri(modelUri);
   if (place === null) return { problems: [`--model-uri ${modelUri} is no S3 address`] };
   const input = { Bucket: place.bucket, Key: place.key };
@@ -63,7 +74,9 @@ async function resolveModel(send: SendCall, modelUri: string): Promise<Parsed<st
   if (found === null)
     return { problems: [`--model-uri ${modelUri} is not there: \`stygig deploy pipeline\` uploads one`] };
   const version = found.VersionId ?? found.ETag;
-  if (typeof version === "string" && version !== "") return { value: version.replaceAll('"', "") };
+  if (typeof version === "string" && version !== "") {
+    return { value: { name: version.replaceAll('"', ""), bytes: toBytes(found.ContentLength) } };
+  }
   return { problems: [`--model-uri ${modelUri} has neither version nor ETag`] };
 }
 

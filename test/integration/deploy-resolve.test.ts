@@ -14,10 +14,10 @@ afterEach(() => aws.close());
 
 const digest = `sha256:${"a".repeat(64)}`;
 
-async function resolve(flags: Parameters<typeof aSpec>[1] = {}) {
+async function resolve(mode: "sync" | "serverless" = "sync") {
   const sender = senderTo(aws);
   try {
-    return await resolveSpec(sender.send, aSpec("sync", flags));
+    return await resolveSpec(sender.send, aSpec(mode));
   } finally {
     sender.close();
   }
@@ -55,6 +55,15 @@ describe("what a deployment points to", () => {
     expect(await resolve()).toEqual({
       problems: [expect.stringContaining("stygig deploy image"), expect.stringContaining("stygig deploy pipeline")],
     });
+  });
+
+  it("is refused where it is too large for a serverless endpoint", async () => {
+    expect(await resolve("serverless")).toMatchObject({ value: { mode: "serverless" } });
+    aws.world.objectBytes.set("models/look.tar.gz", 6 * 1024 ** 3);
+    expect(await resolve("serverless")).toEqual({
+      problems: ["the artifact has 6.0 GiB, and the disk of a serverless endpoint 5.0 GiB"],
+    });
+    expect(await resolve()).toHaveProperty("value");
   });
 
   it("is refused where the platform would refuse it much later", async () => {

@@ -36,6 +36,8 @@ export type FakeWorld = Readonly<{
   tags: Map<string, Readonly<{ Key: string; Value: string }>[]>;
   /** ETag by `bucket/key`. */
   objects: Map<string, string>;
+  /** How large it is, where that matters. */
+  objectBytes: Map<string, number>;
   /** Digest by `repository:tag`. */
   images: Map<string, string>;
   /** What kind of image it is, where it is not a usual one. */
@@ -48,7 +50,15 @@ export function makeWorld(): FakeWorld {
   const maps = () => new Map<string, never>();
   return {
     ...{ models: maps(), configs: maps(), endpoints: maps(), jobs: maps(), targets: maps(), policies: maps() },
-    ...{ alarms: maps(), logGroups: maps(), tags: maps(), objects: maps(), images: maps(), imageTypes: maps() },
+    ...{
+      alarms: maps(),
+      logGroups: maps(),
+      tags: maps(),
+      objects: maps(),
+      images: maps(),
+      imageTypes: maps(),
+      objectBytes: maps(),
+    },
     ...{ logEvents: maps(), samples: [], scripts: [] },
   };
 }
@@ -328,10 +338,10 @@ const watchHandlers: Readonly<Record<string, Handler>> = {
 };
 
 const storeHandlers: Readonly<Record<string, Handler>> = {
-  HeadObject: ({ objects }, { Bucket: bucket, Key: key }) => {
+  HeadObject: ({ objects, objectBytes }, { Bucket: bucket, Key: key }) => {
     const tag = objects.get(`${bucket}/${key}`);
     if (tag === undefined) throw new AwsError("NotFound", "Not Found", 404);
-    return { headers: { etag: `"${tag}"`, "content-length": "0" } };
+    return { headers: { etag: `"${tag}"`, "content-length": String(objectBytes.get(`${bucket}/${key}`) ?? 0) } };
   },
   DescribeImages: ({ images, imageTypes }, { repositoryName: repository, imageIds: ids }) => {
     const [id] = ids as unknown as readonly Readonly<{ imageTag?: string; imageDigest?: string }>[];
