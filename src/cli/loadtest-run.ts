@@ -1,3 +1,4 @@
+import { InvokeError } from "../../client/invoke-error.js";
 import type { Sender } from "../../client/sender.js";
 import type { Waiting } from "../../client/waiting.js";
 import type { Arrivals } from "../../deploy/load/arrivals.js";
@@ -6,7 +7,7 @@ import { type Capacity, findCapacity } from "../../deploy/load/find-capacity.js"
 import type { Burden } from "../../deploy/load/knee.js";
 import { type LoadReport, toReport } from "../../deploy/load/report.js";
 import { createRequests } from "../../deploy/load/requests.js";
-import { type LoadBounds, type LoadRun, runLoad } from "../../deploy/load/run-load.js";
+import { type LoadBounds, type LoadParts, type LoadRun, runLoad } from "../../deploy/load/run-load.js";
 import { epochMs } from "../serving/clock.js";
 import type { LoadtestPlan } from "./loadtest-flags.js";
 import type { LoadPictures } from "./loadtest-pictures.js";
@@ -31,7 +32,7 @@ export async function runLoadtestPlan(
   const { sender, signal, waiting, pictures, areDistinct, version } = parts;
   const options = plan.topK === null ? {} : { top_k: plan.topK };
   const next = createRequests({ pictures: pictures.pictures, options, areDistinct, random: waiting.random });
-  const ask = createAsk(sender, next);
+  const ask = endAtHopeless(createAsk(sender, next));
   const startedAt = new Date(epochMs()).toISOString();
   const [cpu, startedMs] = [process.cpuUsage(), waiting.now()];
   const run = async (arrivals: Arrivals, bounds: LoadBounds): Promise<LoadRun> => {
@@ -55,6 +56,29 @@ export async function runLoadtestPlan(
     ownCpuShare: (user + system) / 1000 / Math.max(1, waiting.now() - startedMs),
   });
   return { report, capacity };
+}
+
+/** What no amount of asking will change. */
+const hopelessCodes: ReadonlySet<string> = new Set([
+  "identity_missing",
+  "identity_refused",
+  "platform_refused",
+  "answer_malformed",
+]);
+
+/** Ends the run at the first answer of all where that says that there will be none: its figures would mean nothing. */
+function endAtHopeless(ask: LoadParts["ask"]): LoadParts["ask"] {
+  let wasAnswered = false;
+  return async (signal) => {
+    try {
+      const answer = await ask(signal);
+      wasAnswered = true;
+      return answer;
+    } catch (error) {
+      if (!(error instanceof InvokeError) || wasAnswered || !hopelessCodes.has(error.code)) throw error;
+      throw new Error(`${error.code}: ${error.message}`, { cause: error });
+    }
+  };
 }
 
 /** The hold where there was one, otherwise the last that was tried. */

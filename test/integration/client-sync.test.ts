@@ -6,7 +6,7 @@ import {
   type InvokeError,
   type Question,
 } from "../../client/client.js";
-import { maxSyncBytes } from "../../client/endpoint-sender.js";
+import { maxSyncBytes, toSdkSettings } from "../../client/endpoint-sender.js";
 import { usualSilenceMs } from "../../client/sender.js";
 import { startOwnServer } from "../support/contract-target.js";
 import { startEndpointFront } from "../support/endpoint-front.js";
@@ -182,6 +182,8 @@ describe("an endpoint", () => {
 
   it("may be silent for longer than the platform gives its model", () => {
     expect(usualSilenceMs).toBeGreaterThanOrEqual(70_000);
+    const { maxAttempts, requestHandler } = toSdkSettings({});
+    expect({ maxAttempts, ...requestHandler }).toMatchObject({ maxAttempts: 1, socketTimeout: usualSilenceMs });
   });
 });
 

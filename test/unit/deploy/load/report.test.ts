@@ -5,11 +5,12 @@ import { drawChart, toShort } from "../../../../deploy/load/chart.js";
 import { type LoadReport, toReport } from "../../../../deploy/load/report.js";
 import { toReportPage } from "../../../../deploy/load/report-page.js";
 import { type LoadBounds, type LoadParts, runLoad } from "../../../../deploy/load/run-load.js";
+import type { Thresholds } from "../../../../deploy/load/verdict.js";
 import { toReportText } from "../../../../src/cli/loadtest-text.js";
 import { createLanes, createVirtualTime, type VirtualTime } from "../../../support/virtual-time.js";
 
 const bounds: LoadBounds = { durationMs: 20_000, maxRequests: 1e6, maxInFlight: 1e6, drainMs: 60_000 };
-const noLimits = { maxP99Ms: null, maxP95Ms: null, maxErrors: null, minPerSecond: null };
+const noLimits: Thresholds = { maxP99Ms: null, maxP95Ms: null, maxErrors: null, minPerSecond: null };
 const facts = {
   target: "<script>alert(1)</script>",
   startedAt: "2026-01-02T03:04:05.000Z",
@@ -120,7 +121,7 @@ describe("a chart", () => {
     expect(line.match(/L/g)).toHaveLength(1);
   });
 
-  it.each([
+  it.each<[string, readonly (readonly [number, number])[]]>([
     ["one point", [[5, 5]]],
     [
       "zeros",
@@ -137,7 +138,7 @@ describe("a chart", () => {
       ],
     ],
   ])("draws %s inside its frame", (_what, points) => {
-    const series = [{ name: "a", color: "#000", points: points as (readonly [number, number])[] }];
+    const series = [{ name: "a", color: "#000", points }];
     const svg = drawChart({ ...sketch, series, limit: { name: "most", y: 1 } });
     const numbers = [...svg.matchAll(/ c[xy]="([^"]+)"/g)].map(([, text]) => Number(text));
     expect(numbers.length).toBeGreaterThan(0);
