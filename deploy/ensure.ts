@@ -39,8 +39,10 @@ function pick(input: Input, ...names: readonly string[]): Input {
   return Object.fromEntries(names.map((name) => [name, input[name]]));
 }
 
-const firstOf = (answer: Answer | null, list: string): Answer | null =>
-  ((answer?.[list] ?? []) as readonly Answer[])[0] ?? null;
+/** Of an answer's list the record with this name: not every AWS heeds every filter. */
+function recordOf(answer: Answer, list: string, name: string, wanted: unknown): Answer | null {
+  return ((answer[list] ?? []) as readonly Answer[]).find((each) => each[name] === wanted) ?? null;
+}
 
 const rules: Readonly<Record<string, Rule>> = {
   CreateModel: {
@@ -61,7 +63,8 @@ const rules: Readonly<Record<string, Rule>> = {
   RegisterScalableTarget: {
     look: async (send, input) => {
       const asked = { ...pick(input, "ServiceNamespace", "ScalableDimension"), ResourceIds: [input.ResourceId] };
-      return firstOf(await send(scaling("DescribeScalableTargets", asked)), "ScalableTargets");
+      const found = await send(scaling("DescribeScalableTargets", asked));
+      return recordOf(found, "ScalableTargets", "ResourceId", input.ResourceId);
     },
     remove: (input) =>
       scaling("DeregisterScalableTarget", pick(input, "ServiceNamespace", "ResourceId", "ScalableDimension")),
@@ -70,7 +73,7 @@ const rules: Readonly<Record<string, Rule>> = {
     look: async (send, input) => {
       const place = pick(input, "ServiceNamespace", "ResourceId", "ScalableDimension");
       const found = await send(scaling("DescribeScalingPolicies", { ...place, PolicyNames: [input.PolicyName] }));
-      return firstOf(found, "ScalingPolicies");
+      return recordOf(found, "ScalingPolicies", "PolicyName", input.PolicyName);
     },
     remove: (input) =>
       scaling("DeleteScalingPolicy", pick(input, "ServiceNamespace", "ResourceId", "ScalableDimension", "PolicyName")),
@@ -78,7 +81,8 @@ const rules: Readonly<Record<string, Rule>> = {
   PutMetricAlarm: {
     look: async (send, input) => {
       const asked = { AlarmNames: [input.AlarmName], AlarmTypes: ["MetricAlarm"] };
-      return firstOf(await send({ service: "cloudwatch", operation: "DescribeAlarms", input: asked }), "MetricAlarms");
+      const found = await send({ service: "cloudwatch", operation: "DescribeAlarms", input: asked });
+      return recordOf(found, "MetricAlarms", "AlarmName", input.AlarmName);
     },
     remove: (input) => ({ service: "cloudwatch", operation: "DeleteAlarms", input: { AlarmNames: [input.AlarmName] } }),
   },
@@ -95,8 +99,8 @@ const rules: Readonly<Record<string, Rule>> = {
 
 async function lookUpLogGroup(send: SendCall, name: string): Promise<Answer | null> {
   const input = { logGroupNamePrefix: name };
-  const { logGroups } = await send({ service: "logs", operation: "DescribeLogGroups", input });
-  return ((logGroups ?? []) as readonly Answer[]).find(({ logGroupName }) => logGroupName === name) ?? null;
+  const found = await send({ service: "logs", operation: "DescribeLogGroups", input });
+  return recordOf(found, "logGroups", "logGroupName", name);
 }
 
 /**
