@@ -27,15 +27,27 @@ export async function collectAnswer(ticket: AsyncTicket, parts: CollectParts): P
   const failure = ticket.failureLocation === null ? null : requireLocation(ticket.failureLocation);
   const startedAt = waiting.now();
   for (let stepMs = firstWaitMs; ; stepMs = Math.min(stepMs * waitGrowth, maxWaitMs)) {
-    const answer = await store.get(output, signal);
-    if (typeof answer !== "number") return answer;
-    const reason = failure === null ? 404 : await store.get(failure, signal);
-    if (typeof reason !== "number") throw toModelFailure(new TextDecoder().decode(reason));
+    const answer = await look(store, output, signal);
+    if (answer instanceof Uint8Array) return answer;
+    const reason = failure === null ? 404 : await look(store, failure, signal);
+    if (reason instanceof Uint8Array) throw toModelFailure(new TextDecoder().decode(reason));
     const waitedMs = waiting.now() - startedAt;
     const leftMs = deadlineMs - waitedMs;
-    if (leftMs <= 0) throw toTimeout(ticket, deadlineMs, answer === 403 || reason === 403);
+    if (leftMs <= 0) throw toTimeout(ticket, deadlineMs, [answer, reason]);
     onPending?.(waitedMs);
     await waiting.sleep(Math.min(stepMs * (0.75 + waiting.random() / 2), leftMs), signal);
+  }
+}
+
+type Missing = 403 | 404 | InvokeError;
+
+/** What is there, or why it is not; a failure of S3 that may pass is one more reason to look again. */
+async function look(store: S3Store, location: S3Location, signal: AbortSignal): Promise<Uint8Array | Missing> {
+  try {
+    return await store.get(location, signal);
+  } catch (error) {
+    if (error instanceof InvokeError && error.isRetryable) return error;
+    throw error;
   }
 }
 
@@ -58,10 +70,12 @@ function toModelFailure(text: string): InvokeError {
   });
 }
 
-function toTimeout({ outputLocation }: AsyncTicket, deadlineMs: number, isForbidden: boolean): InvokeError {
-  const rights = isForbidden
+function toTimeout({ outputLocation }: AsyncTicket, deadlineMs: number, last: readonly Missing[]): InvokeError {
+  const rights = last.includes(403)
     ? "; S3 answered 403, so it may be there and hidden: s3:GetObject and s3:ListBucket tell"
     : "";
-  const message = `no answer within ${deadlineMs / 1000} s; it may still come to ${outputLocation}${rights}`;
-  return new InvokeError({ code: "async_timed_out", message, status: null, isRetryable: false });
+  const failure = last.find((each) => each instanceof InvokeError);
+  const trouble = failure === undefined ? "" : `; ${failure.message}`;
+  const message = `no answer within ${deadlineMs / 1000} s; it may still come to ${outputLocation}${rights}${trouble}`;
+  return new InvokeError({ code: "async_timed_out", message, status: null, isRetryable: false, cause: failure });
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { CreateBucketCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { beforeEach, describe, expect, inject, it, onTestFinished } from "vitest";
 import { createAsyncClient, createEndpointClient } from "../../client/client.js";
 import { unlessSkipped } from "../support/skip-by-name.js";
@@ -49,7 +49,7 @@ unlessSkipped("the client and moto", "url" in moto ? null : moto.missing, () => 
       expect(await client.collect(ticket)).toEqual(reply);
       const store = new S3Client(s3);
       const Key = `asked/${createHash("sha256").update(large).digest("hex")}`;
-      const { ContentLength } = await store.send(new GetObjectCommand({ Bucket: "pictures", Key }));
+      const { ContentLength } = await store.send(new HeadObjectCommand({ Bucket: "pictures", Key }));
       expect(ContentLength).toBe(large.length);
       store.destroy();
     });

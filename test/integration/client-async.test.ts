@@ -4,7 +4,7 @@ import { type AsyncSettings, createAsyncClient, type InvokeError } from "../../c
 import { startOwnServer } from "../support/contract-target.js";
 import { type FrontSettings, startEndpointFront } from "../support/endpoint-front.js";
 import { startHost } from "../support/image-host.js";
-import { startObjectStore } from "../support/object-store.js";
+import { type MissingAnswer, startObjectStore } from "../support/object-store.js";
 import { tinyPicture } from "../support/tiny-artifact.js";
 
 const picture = tinyPicture([200, 30, 40]);
@@ -15,7 +15,11 @@ beforeAll(async () => {
   ({ url } = await startOwnServer());
 });
 
-type Wishes = Readonly<{ front?: Partial<FrontSettings>; client?: Partial<AsyncSettings>; missing?: () => 403 | 404 }>;
+type Wishes = Readonly<{
+  front?: Partial<FrontSettings>;
+  client?: Partial<AsyncSettings>;
+  missing?: () => MissingAnswer;
+}>;
 
 /** An asynchronous endpoint with this server behind it, and a client whose clock goes by what it sleeps. */
 async function anEndpoint({ front: frontWishes, client: clientWishes, missing }: Wishes = {}) {
@@ -32,7 +36,8 @@ async function anEndpoint({ front: frontWishes, client: clientWishes, missing }:
     },
     random: () => 0.5,
   };
-  const s3 = store.sdk;
+  // One try of the SDK's own: its waits are real ones.
+  const s3 = { ...store.sdk, maxAttempts: 1 };
   const client = await createAsyncClient({ endpointName: "looks", sdk: front.sdk, s3, waiting, ...clientWishes });
   onTestFinished(() => client.close());
   return { store, front, client, waits };
@@ -129,7 +134,7 @@ describe("a question to an asynchronous endpoint", () => {
 });
 
 describe("an answer that is not there yet", () => {
-  it.each([404, 403] as const)("is looked for again while S3 says %d", async (status) => {
+  it.each([404, 403, 503] as const)("is looked for again while S3 says %d", async (status) => {
     const { client, waits } = await anEndpoint({ missing: () => status });
     const seen: number[] = [];
     const ticket = await client.submit({ image: picture });
@@ -149,6 +154,14 @@ describe("an answer that is not there yet", () => {
     expect(waits.slice(0, 3)).toEqual([400, 600, 900]);
     expect(Math.max(...waits)).toBeLessThanOrEqual(15_000);
     expect(error.message).not.toContain("403");
+  });
+
+  it("cannot be had from an S3 that is overloaded until the deadline, which is told", async () => {
+    const silent = await startHost(() => {});
+    const endpoints = { looks: { blue: `http://127.0.0.1:${silent.port}` } };
+    const { client } = await anEndpoint({ front: { endpoints }, missing: () => 503 });
+    const error = await failureOf(client.collect(await client.submit({ image: picture }), { deadlineMs: 1000 }));
+    expect(error).toMatchObject({ code: "async_timed_out", message: expect.stringContaining("SlowDown") });
   });
 
   it("may be hidden by rights, which is told at the deadline", async () => {

@@ -17,10 +17,18 @@ export type ObjectStore = Readonly<{
 
 export const testIdentity = { accessKeyId: "AKIATEST", secretAccessKey: "secret" };
 
-/** `missing` is what a reader of a key that is not there is told: 403 where listing is not permitted. */
+/** What a reader of a key that is not there is told: 403 where listing is not permitted, 503 where S3 is overloaded. */
+export type MissingAnswer = 403 | 404 | 503;
+
+const missingNames: Readonly<Record<MissingAnswer, string>> = {
+  403: "AccessDenied",
+  404: "NoSuchKey",
+  503: "SlowDown",
+};
+
 export async function startObjectStore(
   buckets: readonly string[],
-  missing: () => 403 | 404 = () => 404,
+  missing: () => MissingAnswer = () => 404,
 ): Promise<ObjectStore> {
   const objects: ObjectStore["objects"] = new Map();
   const host = await startHost(async (request, response) => {
@@ -32,7 +40,10 @@ export async function startObjectStore(
       return void response.setHeader("etag", '"1"').end();
     }
     const found = objects.get(path);
-    if (found === undefined) return refuse(response, missing(), missing() === 404 ? "NoSuchKey" : "AccessDenied");
+    if (found === undefined) {
+      const status = missing();
+      return refuse(response, status, missingNames[status]);
+    }
     response.setHeader("content-type", found.contentType).end(found.bytes);
   });
   const sdk = {
