@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type FakeAws, startFakeAws } from "../support/fake-aws.js";
+import { requestSamples } from "../support/metric-samples.js";
 import { runStygig } from "../support/run-stygig.js";
 import { aTwoVariantEndpoint } from "../support/two-variants.js";
 
@@ -15,11 +16,55 @@ const place = ["--endpoint-name", "look", "--region", "us-east-1"];
 function deploy(command: string, flags: readonly string[]) {
   const env = {
     ...{ AWS_ENDPOINT_URL: aws.url, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" },
+    ...{ AWS_REGION: "", AWS_DEFAULT_REGION: "" },
     // The SDK warns of the Node that this may run on, on stderr.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   };
   return runStygig(["deploy", command, ...flags], "", { env });
 }
+
+describe("stygig deploy status", () => {
+  const name = "stygig/look/new/errors";
+
+  it("shows how an endpoint is doing, and ends with 0", async () => {
+    const twoMinutesAgo = Date.now() - 120_000;
+    const published = { Invocations: [400, 600], ModelLatency: [40_000] };
+    aws.world.samples.push(...requestSamples("look", "old", published, twoMinutesAgo));
+    aws.world.alarms.set(name, { AlarmName: name, StateValue: "OK" });
+    const { exitCode, stdout, stderr } = await deploy("status", place);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatch(/^look is InService, sync, on look-config$/m);
+    expect(stdout).toMatch(/requests .* 1000 .* no data /);
+    expect(stdout).toMatch(/p99 .* 40\.0 ms .* no data /);
+    expect(stdout).toMatch(/^alarms: 1 OK$/m);
+  });
+
+  it("ends with 1 and a reason where an alarm rings, also as JSON", async () => {
+    aws.world.alarms.set(name, { AlarmName: name, StateValue: "ALARM", StateReason: "3 of 5 were above" });
+    const text = await deploy("status", place);
+    expect(text).toMatchObject({ exitCode: 1, stderr: `stygig: an alarm is ringing: ${name}\n` });
+    expect(text.stdout).toMatch(/^ {2}ALARM stygig\/look\/new\/errors: 3 of 5 were above$/m);
+    const json = await deploy("status", [...place, "--json", "--window-minutes", "60"]);
+    const { trouble, endpoint, metrics, windowMinutes } = JSON.parse(json.stdout);
+    expect([json.exitCode, trouble, endpoint.status, windowMinutes]).toEqual([
+      ...[1, `an alarm is ringing: ${name}`, "InService", 60],
+    ]);
+    expect(metrics).toContainEqual({
+      ...{ variant: "new", label: "p99", value: null, unit: "ms", metric: "ModelLatency", statistic: "p99" },
+    });
+  });
+
+  it("ends with 1 where there is none, and with 2 where nobody can know", async () => {
+    const absent = await deploy("status", ["--endpoint-name", "none", ...place.slice(2)]);
+    expect(absent).toMatchObject({
+      exitCode: 1,
+      stdout: "",
+      stderr: "stygig: there is no endpoint none in us-east-1\n",
+    });
+    const wrong = await deploy("status", ["--endpoint-name", "a_b", "--window-minutes", "0"]);
+    expect([wrong.exitCode, wrong.stderr.trim().split("\n").length]).toEqual([2, 3]);
+  });
+});
 
 describe("stygig deploy shift", () => {
   it("moves traffic and shows where it goes", async () => {
