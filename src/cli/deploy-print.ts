@@ -65,7 +65,9 @@ export function toNotes(spec: DeploySpec): readonly string[] {
     if (spec.hosts.instanceCount < 2)
       notes.push(`${spec.update.policy.kind} moves whole instances: one alone moves at once`);
   }
-  if (spec.mode !== "batch" && spec.update.policy.kind !== "rolling" && spec.mode !== "serverless") {
+  const isBlueGreen = spec.mode !== "batch" && spec.mode !== "serverless" && spec.update.policy.kind !== "rolling";
+  // A choice of the planner's has said so already.
+  if (isBlueGreen && spec.hosts.choice === null) {
     notes.push(`an update needs twice the instances for a while: the quota must hold ${2 * spec.hosts.instanceCount}`);
   }
   return notes;
