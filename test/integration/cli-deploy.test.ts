@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { aFolder } from "../support/a-folder.js";
 import { startEndpointFront } from "../support/endpoint-front.js";
 import { type FakeAws, startFakeAws } from "../support/fake-aws.js";
-import { testIdentity } from "../support/object-store.js";
+import { startObjectStore, testIdentity } from "../support/object-store.js";
 import { parseLines, runStygig } from "../support/run-stygig.js";
 import { type ServerProcess, startProcess } from "../support/server-process.js";
 import { writeTinyArtifact } from "../support/tiny-artifact.js";
@@ -33,11 +33,13 @@ beforeEach(async () => {
 });
 
 const stygig = async (...args: readonly string[]) => {
-  const front = await startEndpointFront({ endpoints: { look: { AllTraffic: serverUrl } } });
+  const store = await startObjectStore(["sagemaker-output"]);
+  const front = await startEndpointFront({ endpoints: { look: { AllTraffic: serverUrl } }, store });
   return runStygig(args, "", {
     env: {
       AWS_ENDPOINT_URL: aws.url,
       AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: front.sdk.endpoint,
+      AWS_ENDPOINT_URL_S3: store.sdk.endpoint,
       AWS_ACCESS_KEY_ID: testIdentity.accessKeyId,
       AWS_SECRET_ACCESS_KEY: testIdentity.secretAccessKey,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
@@ -128,6 +130,14 @@ describe("stygig deploy sync", () => {
       "stygig: ExpiredTokenException: The security token is expired; sign in, as with `aws sso login` or AWS_PROFILE\n",
     ]);
   });
+});
+
+it("stygig deploy async sees that the answers in S3 are the artifact's", async () => {
+  serving();
+  const { exitCode, stderr } = await stygig(
+    ...["deploy", "async", ...what, "--s3-output-path", "s3://results/looks", "--artifact", artifact],
+  );
+  expect([exitCode, stderr]).toEqual([0, expect.stringContaining("verified: 4 answers are those of the artifact\n")]);
 });
 
 describe("stygig deploy rollback and teardown", () => {
