@@ -1,5 +1,8 @@
+import type { ChildProcess } from "node:child_process";
+import { on } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type FakeAws, startFakeAws } from "../support/fake-aws.js";
+import { logEvents } from "../support/log-events.js";
 import { requestSamples } from "../support/metric-samples.js";
 import { runStygig } from "../support/run-stygig.js";
 import { aTwoVariantEndpoint } from "../support/two-variants.js";
@@ -13,14 +16,14 @@ afterEach(() => aws.close());
 
 const place = ["--endpoint-name", "look", "--region", "us-east-1"];
 
-function deploy(command: string, flags: readonly string[]) {
+function deploy(command: string, flags: readonly string[], onStart?: (child: ChildProcess) => Promise<void>) {
   const env = {
     ...{ AWS_ENDPOINT_URL: aws.url, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" },
     ...{ AWS_REGION: "", AWS_DEFAULT_REGION: "" },
     // The SDK warns of the Node that this may run on, on stderr.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   };
-  return runStygig(["deploy", command, ...flags], "", { env });
+  return runStygig(["deploy", command, ...flags], "", { env, ...(onStart && { onStart }) });
 }
 
 describe("stygig deploy status", () => {
@@ -63,6 +66,46 @@ describe("stygig deploy status", () => {
     });
     const wrong = await deploy("status", ["--endpoint-name", "a_b", "--window-minutes", "0"]);
     expect([wrong.exitCode, wrong.stderr.trim().split("\n").length]).toEqual([2, 3]);
+  });
+});
+
+describe("stygig deploy logs", () => {
+  const group = "/aws/sagemaker/Endpoints/look";
+  const minutesAgo = (minutes: number) => Date.now() - minutes * 60_000;
+
+  it("prints what the containers printed as it is, or as JSON", async () => {
+    aws.world.logEvents.set(group, logEvents({ '{"level":"info"}': minutesAgo(2), "  plain": minutesAgo(1), old: 0 }));
+    expect(await deploy("logs", place)).toEqual({ exitCode: 0, stdout: '{"level":"info"}\n  plain\n', stderr: "" });
+    const json = await deploy("logs", [...place, "--since", "90s", "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ stream: "AllTraffic/i-1", message: "  plain" });
+    const none = await deploy("logs", [...place, "--filter", "nothing has this"]);
+    expect([none.exitCode, none.stdout, none.stderr]).toEqual([0, "", expect.stringMatching(/^note: no such lines /)]);
+  });
+
+  it("follows until Ctrl-C, and ends with 0", async () => {
+    aws.world.logEvents.set(group, logEvents({ first: minutesAgo(2) }));
+    const { exitCode, stdout, stderr } = await deploy("logs", [...place, "--follow"], async (child) => {
+      const seen = async (text: string) => {
+        let all = "";
+        for await (const [chunk] of on(child.stdout!, "data")) {
+          all += chunk;
+          if (all.includes(text)) return;
+        }
+      };
+      await seen("first");
+      aws.world.logEvents.set(group, logEvents({ first: minutesAgo(2), second: minutesAgo(0) }));
+      await seen("second");
+      child.kill("SIGINT");
+    });
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: "first\nsecond\n", stderr: "" });
+  });
+
+  it("says in a line why there is no log, and what is wrong with flags", async () => {
+    const { exitCode, stderr } = await deploy("logs", place);
+    expect([exitCode, stderr.split("\n").length]).toEqual([1, 2]);
+    expect(stderr).toMatch(/^stygig: there is no log group \/aws\/sagemaker\/Endpoints\/look, .* role lacks /);
+    const wrong = await deploy("logs", [...place, "--since", "yesterday", "--filter", "x".repeat(1025)]);
+    expect([wrong.exitCode, wrong.stderr.trim().split("\n").length]).toEqual([2, 2]);
   });
 });
 
