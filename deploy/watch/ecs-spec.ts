@@ -3,7 +3,7 @@ import type { Parsed } from "../../src/domain/parsed.js";
 import { parseS3Uri } from "../s3-uri.js";
 import { createFlagReader, type FlagReader, type Flags } from "../spec-flags.js";
 import { fargateProblem } from "./fargate-sizes.js";
-import { readWatchedRegion } from "./watch-spec.js";
+import { readEach, readWatchedRegion } from "./watch-spec.js";
 
 /** The container as a service on ECS. */
 export type EcsSpec = Readonly<{
@@ -133,11 +133,9 @@ function readHost(reader: FlagReader): Pick<EcsSpec, "cpu" | "memoryMib" | "gpus
 function readNetwork(
   reader: FlagReader,
 ): Pick<EcsSpec, "subnets" | "securityGroups" | "hasPublicIp" | "targetGroupArn"> {
-  const subnets = reader.texts("subnet");
-  const securityGroups = reader.texts("security-group");
+  const subnets = readEach(reader, "subnet", /^subnet-[0-9a-f]{8,17}$/, "a subnet's id");
+  const securityGroups = readEach(reader, "security-group", /^sg-[0-9a-f]{8,17}$/, "a security group's id");
   if (subnets.length === 0) reader.refuse("--subnet is missing: where the tasks have their addresses; may repeat");
-  for (const each of subnets) reader.matching("subnet", each, /^subnet-[0-9a-f]{8,17}$/, "a subnet's id");
-  for (const each of securityGroups) reader.matching("security-group", each, /^sg-[0-9a-f]{8,17}$/, "a group's id");
   if (subnets.length > 16) reader.refuse("--subnet: a service has at most 16");
   if (securityGroups.length > 5) reader.refuse("--security-group: a service has at most 5");
   const target = reader.text("target-group-arn") ?? null;

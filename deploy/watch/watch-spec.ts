@@ -48,10 +48,18 @@ export function readEndpointName(reader: FlagReader): string {
   return reader.matching("endpoint-name", reader.required("endpoint-name", nameRule), namePattern, nameRule);
 }
 
+/** What a flag was given that may come several times; an empty text is none of the form either. */
+export function readEach(reader: FlagReader, name: string, pattern: RegExp, must: string): readonly string[] {
+  for (const each of reader.texts(name)) {
+    if (!pattern.test(each)) reader.refuse(`--${name} must be ${must}, not "${each.slice(0, 100)}"`);
+  }
+  return reader.texts(name);
+}
+
 function readEndpoint(reader: FlagReader): WatchedEndpoint {
   const given = reader.texts("variant");
   const variants = given.length === 0 ? ["AllTraffic"] : [...new Set(given)];
-  for (const variant of variants) reader.matching("variant", variant, namePattern, nameRule);
+  readEach(reader, "variant", namePattern, nameRule);
   if (variants.length > maxVariants) reader.refuse(`--variant: an endpoint has at most ${maxVariants}`);
   const topic = reader.text("sns-topic-arn");
   const common = {

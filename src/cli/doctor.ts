@@ -12,6 +12,8 @@ import { exitCodes, tellProblems, writeData } from "./output.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The driver's own tool. */
+const nvidiaSmi = "nvidia-smi";
 /** A driver that answers no sooner hangs. */
 const nvidiaSmiTimeoutMs = 10_000;
 const fetchTimeoutMs = 30_000;
@@ -68,7 +70,7 @@ const outside: Omit<DoctorParts, "send"> = {
   nvidiaSmi: () =>
     new Promise((resolve, reject) => {
       const query = ["--query-gpu=driver_version,name", "--format=csv,noheader"];
-      execFile("nvidia-smi", query, { timeout: nvidiaSmiTimeoutMs }, (error, stdout) => {
+      execFile(nvidiaSmi, query, { timeout: nvidiaSmiTimeoutMs }, (error, stdout) => {
         if (error === null) resolve(stdout);
         else if ((error as NodeJS.ErrnoException).code === "ENOENT") resolve(null);
         else reject(new Error(stdout.trim() || error.message));

@@ -1,3 +1,4 @@
+import { toFailureLine } from "../../aws-failure.js";
 import { familyOf } from "../../instance-family.js";
 import type { SendCall } from "../../planned-call.js";
 import type { AwsSpec } from "./doctor.js";
@@ -55,8 +56,12 @@ async function judgeImage(imageUri: string, spec: AwsSpec, parts: Parts): Promis
   if (/index|list/.test(mediaType))
     return failed(`it is a list of images, ${mediaType}, which SageMaker refuses`, rebuild);
   if (manifest.config === undefined) return unknown(`its manifest is none that we know, ${mediaType}`, rebuild);
-  const config = await readConfig(image, manifest.config.digest, parts);
-  return judgeContent({ manifest, config, isOci: mediaType.startsWith(oci) }, spec);
+  const config = await readConfig(image, manifest.config.digest, parts).catch((error: unknown) => toFailureLine(error));
+  if (typeof config !== "string") return judgeContent({ manifest, config, isOci: mediaType.startsWith(oci) }, spec);
+  return unknown(
+    `it is there; what it was built for could not be read: ${config}`,
+    "ecr:GetDownloadUrlForLayer must be allowed, and ECR's storage be reached from here",
+  );
 }
 
 function parseImage(imageUri: string): EcrImage | null {

@@ -173,6 +173,7 @@ it("every problem is told at once", () => {
     ],
   });
   expect(problemsOf({ "model-uri": undefined })).toEqual([expect.stringContaining("either --model-uri")]);
+  expect(problemsOf({ subnet: [""], "security-group": ["sg-x"] })).toHaveLength(2);
   expect(problemsOf({ "artifact-in-image": true })).toEqual([expect.stringContaining("either --model-uri")]);
 });
 

@@ -270,6 +270,14 @@ describe("the image", () => {
     });
   });
 
+  it("that is there, built for what cannot be read, is unknown", async () => {
+    const answers = { GetDownloadUrlForLayer: awsError("AccessDeniedException", "said AWS") };
+    expect(await finding("image", { answers })).toMatchObject({
+      outcome: "unknown",
+      finding: "it is there; what it was built for could not be read: AccessDeniedException: said AWS",
+    });
+  });
+
   it("that is too large for a serverless endpoint fails", async () => {
     const { "instance-type": _, ...flags } = whole;
     const layers = Array.from({ length: 11 }, () => ({ size: 2 ** 30 }));
