@@ -109,6 +109,35 @@ describe("stygig deploy logs", () => {
   });
 });
 
+describe("stygig deploy costs", () => {
+  it("shows what is known and what is not, and what stays after teardown", async () => {
+    aws.world.logGroups.set("/aws/sagemaker/Endpoints/look", 30);
+    const known = await deploy("costs", place);
+    expect(known.exitCode).toBe(0);
+    expect(known.stdout).toMatch(/^all: 0\.5500 USD an hour, 401\.50 USD a month of 730 hours$/m);
+    expect(known.stderr).toMatch(/^after teardown: in CloudWatch: .*\/look, .*, each line for 30 days /m);
+    const elsewhere = await deploy("costs", ["--endpoint-name", "look", "--region", "eu-west-1", "--json"]);
+    const { costs, afterTeardown } = JSON.parse(elsewhere.stdout);
+    expect([elsewhere.exitCode, costs.usdPerHour, costs.variants.length, afterTeardown.length]).toEqual([
+      0,
+      null,
+      2,
+      3,
+    ]);
+  });
+
+  it("goes on without the right to see log groups, and says what may be left of an endpoint that is gone", async () => {
+    aws.fail("DescribeLogGroups", { name: "AccessDeniedException", message: "not authorized" });
+    const refused = await deploy("costs", place);
+    expect(refused.exitCode).toBe(0);
+    expect(refused.stderr).toMatch(/which cannot be seen: AccessDeniedException: not authorized/);
+    const gone = await deploy("costs", ["--endpoint-name", "none", ...place.slice(2)]);
+    expect([gone.exitCode, gone.stdout]).toEqual([1, ""]);
+    expect(gone.stderr).toMatch(/^what may be left: in CloudWatch: no log group /);
+    expect(gone.stderr).toMatch(/\nstygig: there is no endpoint none in us-east-1\n$/);
+  });
+});
+
 describe("stygig deploy shift", () => {
   it("moves traffic and shows where it goes", async () => {
     // In service with the new weights at the first look.
