@@ -96,6 +96,24 @@ describe("stygig deploy dashboard", () => {
     expect(JSON.parse(grafana.stdout).panels.length).toBe(12);
   });
 
+  it("puts up those of CloudWatch, by the name that teardown removes, and no others", async () => {
+    const put = await runStygig(["deploy", "dashboard", ...endpoint, "--put"], "", { env });
+    expect(put).toMatchObject({ exitCode: 0, stdout: "stygig-look\n", stderr: "" });
+    expect([...aws.world.dashboards.keys()]).toEqual(["stygig-look"]);
+    const torn = await runStygig(["deploy", "teardown", "--endpoint-name", "look", "--region", "us-east-1"], "", {
+      env,
+    });
+    expect(torn.exitCode, torn.stderr).toBe(0);
+    expect([...aws.world.dashboards.keys()]).toEqual([]);
+    expect([...aws.world.alarms.keys()]).toEqual([]);
+    aws.fail("PutDashboard", { name: "AccessDenied", message: "not authorized", status: 403 });
+    expect(await runStygig(["deploy", "dashboard", ...endpoint, "--put"], "", { env })).toMatchObject({
+      ...{ exitCode: 1, stdout: "", stderr: "stygig: AccessDenied: not authorized\n" },
+    });
+    const grafana = await runStygig(["deploy", "dashboard", "--target", "grafana", "--put"], "", { env });
+    expect(grafana).toMatchObject({ exitCode: 2, stdout: "" });
+  });
+
   it("refuses targets that it does not know", async () => {
     const { exitCode, stderr } = await runStygig(["deploy", "dashboard", "--target", "datadog"]);
     expect(exitCode).toBe(2);

@@ -29,6 +29,8 @@ export type FakeWorld = Readonly<{
   targets: Map<string, Input>;
   policies: Map<string, Input>;
   alarms: Map<string, Input>;
+  /** Body by name. */
+  dashboards: Map<string, string>;
   logGroups: Map<string, number | null>;
   /** What the containers printed, by log group. */
   logEvents: Map<string, readonly FakeLogEvent[]>;
@@ -52,6 +54,7 @@ export function makeWorld(): FakeWorld {
     ...{ models: maps(), configs: maps(), endpoints: maps(), jobs: maps(), targets: maps(), policies: maps() },
     ...{
       alarms: maps(),
+      dashboards: maps(),
       logGroups: maps(),
       tags: maps(),
       objects: maps(),
@@ -310,7 +313,19 @@ const watchHandlers: Readonly<Record<string, Handler>> = {
   },
   GetMetricData: ({ samples }, input) => answerMetricData(samples, input),
   FilterLogEvents: ({ logEvents }, input) => answerLogEvents(logEvents, input),
-  ListDashboards: () => ({ DashboardEntries: [] }),
+  PutDashboard: ({ dashboards }, { DashboardName: name, DashboardBody: body }) => {
+    dashboards.set(name!, body!);
+    return { DashboardValidationMessages: [] };
+  },
+  ListDashboards: ({ dashboards }, { DashboardNamePrefix: prefix }) => ({
+    DashboardEntries: [...dashboards.keys()]
+      .filter((name) => name.startsWith(prefix ?? ""))
+      .map((DashboardName) => ({ DashboardName })),
+  }),
+  DeleteDashboards: ({ dashboards }, { DashboardNames: names }) => {
+    for (const name of names as unknown as readonly string[]) dashboards.delete(name);
+    return {};
+  },
   CreateLogGroup: ({ logGroups }, { logGroupName: name }) => {
     if (logGroups.has(name!)) {
       throw new AwsError("ResourceAlreadyExistsException", "The specified log group already exists");
