@@ -134,7 +134,8 @@ function machineFaults(
     fault("disk", machines("DiskUtilization", "Maximum"), diskPercent, [3, 5], disk),
   ];
   if (gpus === 0) return all;
-  const ofGpu = `${gpuPercent} % of ${gpus} GPUs; GPUUtilization adds them up and goes to ${100 * gpus}.`;
+  const whole = gpus === 1 ? "the GPU" : `${gpus} GPUs`;
+  const ofGpu = `${gpuPercent} % of ${whole}; GPUUtilization goes to ${100 * gpus}. No room is left for a busier minute.`;
   const ofVideo = `GPU memory is ${gpuMemoryPercent} % full or more: the next larger batch may not fit.`;
   return [
     ...all,
