@@ -40,7 +40,7 @@ export async function readGauges(send: SendCall, gauges: readonly Gauge[], windo
 type Result = Readonly<{ Id: string; Values?: readonly number[]; StatusCode?: string }>;
 
 /** One query a gauge, named by its place; newest values come first. */
-export function planGaugeCall(gauges: readonly Gauge[], { epochMs, windowMinutes }: Window): PlannedCall {
+function planGaugeCall(gauges: readonly Gauge[], { epochMs, windowMinutes }: Window): PlannedCall {
   const endMs = Math.floor(epochMs / minuteMs) * minuteMs;
   const MetricDataQueries = gauges.map(({ metric, over }, row) => ({
     Id: `m${row}`,

@@ -61,7 +61,7 @@ function toAlarmState({ AlarmName, StateValue, StateReason, StateUpdatedTimestam
 }
 
 /** Whether an alarm tells of trouble now. */
-export function isRinging({ state, isForScaling }: AlarmState): boolean {
+function isRinging({ state, isForScaling }: AlarmState): boolean {
   return state === "ALARM" && !isForScaling;
 }
 

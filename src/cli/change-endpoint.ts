@@ -1,6 +1,6 @@
-import { type EndpointState, readEndpointState } from "../../deploy/endpoint-state.js";
+import type { EndpointState } from "../../deploy/endpoint-state.js";
+import { planChange } from "../../deploy/plan-change.js";
 import type { PlannedCall } from "../../deploy/planned-call.js";
-import { untilAtRest } from "../../deploy/undo.js";
 import type { VariantsOutcome } from "../../deploy/wait-variants.js";
 import type { Parsed } from "../domain/parsed.js";
 import type { AwsSession } from "./aws-session.js";
@@ -28,13 +28,9 @@ export async function changeEndpoint<Planned>(
   { endpointName, region, timeoutMs, isDryRun, json }: Settings,
   change: Change<Planned>,
 ): Promise<void> {
-  let state = await readEndpointState(session.send, endpointName);
-  if (state !== null && !isDryRun && state.status !== "InService" && !("problems" in change.plan(state))) {
-    await untilAtRest(session, endpointName, timeoutMs);
-    state = await readEndpointState(session.send, endpointName);
-  }
-  if (state === null) return tellProblems([`there is no endpoint ${endpointName} in ${region}`], exitCodes.failed);
-  const planned = change.plan(state);
+  const found = await planChange(session, endpointName, { plan: change.plan, waits: !isDryRun, timeoutMs });
+  if (found === null) return tellProblems([`there is no endpoint ${endpointName} in ${region}`], exitCodes.failed);
+  const { state, planned } = found;
   if ("problems" in planned) return tellProblems(planned.problems, exitCodes.usage);
   for (const note of change.notes(planned.value)) tell(`note: ${note}`);
   if (isDryRun) return writeData(JSON.stringify(change.toCall(planned.value, state), null, json ? 2 : 0));

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type EndpointState, readEndpointState, type VariantState } from "../../deploy/endpoint-state.js";
+import { planChange } from "../../deploy/plan-change.js";
 import { planScale, scale, type WantedSize } from "../../deploy/scale.js";
 import { parseWeights, planShift, shift } from "../../deploy/shift.js";
 import type { Flags } from "../../deploy/spec-flags.js";
@@ -132,6 +133,51 @@ describe("shift", () => {
       "--weights leaves out old",
       "--weights leaves out new",
     ]);
+  });
+});
+
+describe("planning a change", () => {
+  beforeEach(() => aTwoVariantEndpoint(aws.world, "look", { old: [3, 1], new: [2, 0] }));
+
+  const planned = (waits = true) => {
+    const { parts, now } = someParts();
+    const plan = (state: EndpointState) => parseWeights("old=1,new=1", state);
+    return planChange(parts, "look", { plan, waits, timeoutMs }).then((found) => ({ found, waitedMs: now() }));
+  };
+  const updating = [...Array(4).fill({ status: "Updating" }), { status: "InService" }];
+
+  it("waits while the endpoint is being worked on, and plans by what it is then", async () => {
+    const endpoint = aws.world.endpoints.get("look")!;
+    endpoint.moments = [...updating];
+    endpoint.fleets = new Map([
+      ["old", { current: { count: 3, weight: 1 }, desired: { count: 7, weight: 1 } }],
+      ["new", { current: { count: 2, weight: 0 }, desired: { count: 2, weight: 0 } }],
+    ]);
+    const { found, waitedMs } = await planned();
+    expect([found!.state.status, found!.state.variants[0]!.currentCount, waitedMs > 0]).toEqual(["InService", 7, true]);
+  });
+
+  it("does not wait for what is wrong anyway, nor for a dry run", async () => {
+    aws.world.endpoints.get("look")!.moments = [...updating];
+    expect(await planned(false)).toMatchObject({ found: { state: { status: "Updating" } }, waitedMs: 0 });
+    aTwoVariantEndpoint(aws.world, "look", { old: [3, 1] });
+    aws.world.endpoints.get("look")!.moments = [...updating];
+    const { found, waitedMs } = await planned();
+    expect([found!.planned, waitedMs]).toEqual([{ problems: ["--weights: look has no variant new"] }, 0]);
+  });
+
+  it("waits for the first variants", async () => {
+    const endpoint = aws.world.endpoints.get("look")!;
+    const { config } = endpoint;
+    endpoint.config = "";
+    endpoint.wanted = config;
+    endpoint.moments = [{ status: "Creating", serves: "old" }, { status: "Creating" }, { status: "InService" }];
+    expect((await planned()).found!.planned).toHaveProperty("value");
+  });
+
+  it("is null where there is none", async () => {
+    aws.world.endpoints.clear();
+    expect((await planned()).found).toBeNull();
   });
 });
 
