@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addDeployImageCommand } from "./deploy-image.js";
 import { addDeployModes } from "./deploy-mode.js";
 import { addDeployOperateCommands } from "./deploy-operate.js";
 import { addDeployPlanCommand } from "./deploy-plan.js";
@@ -12,6 +13,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function addDeployCommands(program: Command, env: Environment, version: string): void {
   const deploy = program.command("deploy").summary("plan, apply, watch and undo deployments on SageMaker");
   addDeployModes(deploy, { env, version, usualInstanceType: "auto" });
+  addDeployImageCommand(deploy, env);
   addDeployPlanCommand(deploy, env);
   addDeployOperateCommands(deploy, env);
   addDeployRollbackCommand(deploy, env);
