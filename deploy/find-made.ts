@@ -1,4 +1,4 @@
-import { orAbsent } from "./aws-failure.js";
+import { orAbsent, toFailureKind } from "./aws-failure.js";
 import { maxNameLength, toAlarmName, toLogGroupName } from "./names.js";
 import type { SendCall } from "./planned-call.js";
 import { variantName } from "./spec-common.js";
@@ -72,16 +72,26 @@ async function collect(
 
 type Used = Readonly<{ configs: ReadonlyMap<string, string>; models: ReadonlyMap<string, string> }>;
 
+/** Null where it is somebody else's business: whoever may not look at an endpoint is not the one who put it on ours. */
+async function orRefused<Found>(looked: Promise<Found>): Promise<Found | null> {
+  return looked.catch((error: unknown) => {
+    if (toFailureKind(error) === "refused") return null;
+    throw error;
+  });
+}
+
 /** Which configurations and models other endpoints are on, each with such an endpoint. */
 async function findUsedElsewhere(send: SendCall, endpointName: string): Promise<Used> {
   const [configs, models] = [new Map<string, string>(), new Map<string, string>()];
   for (const { EndpointName } of await collect(send, "sagemaker", "ListEndpoints", {}, "Endpoints")) {
     const other = String(EndpointName);
-    const endpoint = other === endpointName ? null : await describeEndpoint(send, other);
+    const endpoint = other === endpointName ? null : await orRefused(describeEndpoint(send, other));
     if (endpoint === null) continue;
     configs.set(endpoint.configName, other);
     const input = { EndpointConfigName: endpoint.configName };
-    const config = await orAbsent(send({ service: "sagemaker", operation: "DescribeEndpointConfig", input }));
+    const config = await orRefused(
+      orAbsent(send({ service: "sagemaker", operation: "DescribeEndpointConfig", input })),
+    );
     for (const { ModelName } of (config?.ProductionVariants ?? []) as readonly Answer[]) {
       models.set(String(ModelName), other);
     }
@@ -117,7 +127,9 @@ async function findNamed(send: SendCall, endpointName: string, listing: Listing)
 
 /** The deployment that made something, by its tag. */
 async function ownerOf(send: SendCall, arn: string): Promise<string | null> {
-  const tags = await orAbsent(send({ service: "sagemaker", operation: "ListTags", input: { ResourceArn: arn } }));
+  const tags = await orRefused(
+    orAbsent(send({ service: "sagemaker", operation: "ListTags", input: { ResourceArn: arn } })),
+  );
   const owner = ((tags?.Tags ?? []) as readonly Answer[]).find(({ Key }) => Key === "stygig:deployment");
   return owner === undefined ? null : String(owner.Value);
 }

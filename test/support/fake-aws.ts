@@ -2,8 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { validateCall } from "../../deploy/models/validate-call.js";
 import type { PlannedCall, ServiceName } from "../../deploy/planned-call.js";
+import type { Policy } from "../../deploy/watch/iam.js";
 import { AwsError } from "./fake-aws-error.js";
 import { answer, type EndpointMoment, type FakeWorld, makeWorld } from "./fake-aws-world.js";
+import { findDenied } from "./fake-iam.js";
 
 /** What goes wrong instead of an answer: AWS's error, an answer that never comes, or a connection that is cut. */
 export type Failure =
@@ -27,6 +29,8 @@ export type FakeAws = Readonly<{
   fail: (operation: string, failure: Failure, times?: number) => void;
   /** What looks at the endpoint see after the next create or update, one after the other. */
   script: (...moments: readonly EndpointMoment[]) => void;
+  /** From now on nobody may do more than this policy gives. */
+  allowOnly: (policy: Policy) => void;
   close: () => Promise<void>;
 }>;
 
@@ -43,6 +47,7 @@ export async function startFakeAws(): Promise<FakeAws> {
   const world = makeWorld();
   const received: PlannedCall[] = [];
   const failures = new Map<string, Failure[]>();
+  let policy: Policy | null = null;
   const server = createServer((request, response) => {
     void serve(request, response).catch((error: unknown) => {
       sendError(response, new AwsError("InternalFailure", String(error), 500));
@@ -52,6 +57,11 @@ export async function startFakeAws(): Promise<FakeAws> {
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = await readCall(request);
     received.push(call);
+    const denied = policy === null ? null : findDenied(policy, call);
+    if (denied !== null) {
+      const text = `is not authorized to perform: ${denied.action} on resource: ${denied.resource}`;
+      return sendError(response, new AwsError("AccessDeniedException", text));
+    }
     const failure = failures.get(call.operation)?.shift();
     if (failure === "hangs") return;
     if (failure === "cut") return void request.socket.destroy();
@@ -83,6 +93,9 @@ export async function startFakeAws(): Promise<FakeAws> {
       failures.set(operation, [...(failures.get(operation) ?? []), ...Array<Failure>(times).fill(failure)]);
     },
     script: (...moments) => void world.scripts.push(moments),
+    allowOnly: (given) => {
+      policy = given;
+    },
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
