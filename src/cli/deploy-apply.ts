@@ -83,7 +83,7 @@ function nextSteps({ mode, name, region }: DeploySpec): readonly string[] {
   if (mode === "batch") return [`aws sagemaker describe-transform-job --transform-job-name ${name} --region ${region}`];
   return [
     `ask it:       stygig invoke ${mode === "async" ? "async" : "sync"} ${place} --image photo.jpg`,
-    `watch it:     stygig deploy status ${place}`,
+    `watch it:     stygig deploy status ${place}; alarms: stygig deploy alarms ${place}`,
     `take it away: stygig deploy teardown ${place}`,
   ];
 }
