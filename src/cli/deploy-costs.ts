@@ -53,12 +53,13 @@ function toText({ variants, usdPerHour, usdPerMonth }: Costs): string {
     const range = scaledUsdPerHour === null ? "-" : scaledUsdPerHour.map(toUsd).join(" to ");
     table.push([variant, what, toUsd(each), toMonth(each), range]);
   }
+  const withUse = variants.some((each) => each.withUse !== null) ? ", and what comes with use" : "";
   return [
     table.toString(),
     ...variants.flatMap(toReasons),
     usdPerHour === null
       ? "all: unknown"
-      : `all: ${toUsd(usdPerHour)} USD an hour, ${usdPerMonth!.toFixed(2)} USD a month of ${hoursPerMonth} hours`,
+      : `all: ${toUsd(usdPerHour)} USD an hour, ${usdPerMonth!.toFixed(2)} USD a month of ${hoursPerMonth} hours${withUse}`,
   ].join("\n");
 }
 

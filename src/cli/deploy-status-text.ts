@@ -37,7 +37,9 @@ function toReadingTable(readings: readonly Reading[]): string {
 
 function toText({ gauge: { unit }, value }: Reading): string {
   if (value === null) return "no data";
-  const digits = unit === "%" || unit === "ms" ? value.toFixed(1) : `${Number(value.toFixed(1))}`;
+  // One failure of ten thousand requests must not look like none.
+  const isSmall = value > 0 && value < 0.1;
+  const digits = isSmall ? value.toPrecision(1) : unit === "" ? `${Number(value.toFixed(1))}` : value.toFixed(1);
   return unit === "" ? digits : `${digits} ${unit}`;
 }
 

@@ -31,13 +31,15 @@ describe("stygig deploy status", () => {
 
   it("shows how an endpoint is doing, and ends with 0", async () => {
     const twoMinutesAgo = Date.now() - 120_000;
-    const published = { Invocations: [400, 600], ModelLatency: [40_000] };
+    const errors = [1, ...Array(1999).fill(0)];
+    const published = { Invocations: [400, 600], ModelLatency: [40_000], Invocation5XXErrors: errors };
     aws.world.samples.push(...requestSamples("look", "old", published, twoMinutesAgo));
     aws.world.alarms.set(name, { AlarmName: name, StateValue: "OK" });
     const { exitCode, stdout, stderr } = await deploy("status", place);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toMatch(/^look is InService, sync, on look-config$/m);
     expect(stdout).toMatch(/requests .* 1000 .* no data /);
+    expect(stdout).toMatch(/5xx share .* 0\.05 % .* no data /);
     expect(stdout).toMatch(/p99 .* 40\.0 ms .* no data /);
     expect(stdout).toMatch(/^alarms: 1 OK$/m);
   });
