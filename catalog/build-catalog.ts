@@ -51,6 +51,7 @@ export async function buildCatalog(options: BuildOptions): Promise<BuildReport> 
   const index = chooseIndex(options.index);
   const files = await readEncoderFiles(options.encoderFolder);
   const plan = await planBuild(options);
+  if (plan.items.length === 0) throw nothingRemains(plan.skipped);
   const { encoder, model, notes } = await chooseModel({ ...options, encoder: files, items: plan.items });
   const { filled, digest } = await replaceArtifact(options.outFolder, async (folder) => {
     const filled = await fillArtifact(folder, { ...options, index, encoder, model, plan });
@@ -73,7 +74,12 @@ export async function buildCatalog(options: BuildOptions): Promise<BuildReport> 
   };
 }
 
-async function planBuild({ imagesFolder, itemsFile, categoryMap }: BuildOptions): Promise<Plan> {
+/** What a folder of pictures, and an items file, make a catalog of. @throws Error with a line for each problem */
+export async function planBuild({
+  imagesFolder,
+  itemsFile,
+  categoryMap,
+}: Pick<BuildOptions, "imagesFolder" | "itemsFile" | "categoryMap">): Promise<Plan> {
   const scan = await scanFolder(imagesFolder);
   const itemLines = itemsFile === null ? null : await readItemLines(itemsFile);
   // An items file may lie among the pictures without being reported as a broken one.
@@ -81,7 +87,6 @@ async function planBuild({ imagesFolder, itemsFile, categoryMap }: BuildOptions)
   const pictures = { ...scan, skipped: scan.skipped.filter((each) => !isItemsFile(each)) };
   const plan = planItems(pictures, itemLines, categoryMap, itemsFile === null ? "" : toPrefix(itemsFile, imagesFolder));
   if (plan.problems.length > 0) throw new Error(plan.problems.join("\n"));
-  if (plan.items.length === 0) throw nothingRemains(plan.skipped);
   return plan;
 }
 
@@ -90,7 +95,8 @@ function toPrefix(itemsFile: string, imagesFolder: string): string {
   return path.startsWith("..") ? "" : path.split(sep).join("/");
 }
 
-function chooseIndex(wanted: BuildOptions["index"]): "faiss" | "none" {
+/** Whether a FAISS file is to be written. @throws Error where it must be and cannot */
+export function chooseIndex(wanted: BuildOptions["index"]): "faiss" | "none" {
   const found = faissAvailability();
   if (wanted === "faiss" && !found.available) throw new Error(`no FAISS index can be built: ${found.reason}`);
   return wanted === "none" || !found.available ? "none" : "faiss";

@@ -10,7 +10,7 @@ import { openModel } from "./choose-model.js";
 import type { Plan } from "./plan-items.js";
 import type { Skipped } from "./scan-folder.js";
 import { type Sight, seePictures } from "./see-pictures.js";
-import { writeArtifact, writeArtifactFile } from "./write-artifact.js";
+import { type ArtifactParts, writeArtifact, writeArtifactFile } from "./write-artifact.js";
 
 export type FillOptions = Readonly<{
   imagesFolder: string;
@@ -32,18 +32,15 @@ export type FillOptions = Readonly<{
 /** Pictures looked at so far, of how many. */
 export type BuildProgress = Readonly<{ done: number; total: number }>;
 
-export type Filled = Readonly<{
-  items: number;
-  categories: Readonly<Record<string, number>>;
-  /** Pictures that showed nothing, beside those the plan skipped. */
-  skipped: readonly Skipped[];
-  bytes: number;
-}>;
+export type WrittenRows = Readonly<{ items: number; categories: Readonly<Record<string, number>>; bytes: number }>;
+
+/** With the pictures that showed nothing, beside those the plan skipped. */
+export type Filled = WrittenRows & Readonly<{ skipped: readonly Skipped[] }>;
 
 /** More than any camera makes; a catalog's own pictures are trusted further than a stranger's request. */
-const maxPixels = 200_000_000;
+export const maxPixels = 200_000_000;
 /** Enough that neither decoders nor encoders wait for the other, few enough that memory stays small. */
-const aheadPerWorker = 4;
+export const aheadPerWorker = 4;
 
 /** Looks at every picture of the plan and writes the artifact; with no picture left it writes none. */
 export async function fillArtifact(folder: string, options: FillOptions): Promise<Filled> {
@@ -61,7 +58,9 @@ export async function fillArtifact(folder: string, options: FillOptions): Promis
         maxPixels,
         ahead: workers * aheadPerWorker,
       });
-      return await write(folder, rows, seen, options);
+      const thumbnails = options.thumbnails === null ? null : { side: options.thumbnails, files: seen.thumbnails };
+      const skipped = plan.skipped.length + seen.skipped.length;
+      return { ...(await writeRows(folder, rows, { ...options, thumbnails, skipped })), skipped: seen.skipped };
     } finally {
       await onnx.close();
     }
@@ -93,26 +92,20 @@ async function seeAll(folder: string, rows: CatalogRows, { plan, progress }: Fil
   return { skipped, thumbnails };
 }
 
-async function write(folder: string, rows: CatalogRows, seen: Seen, options: FillOptions): Promise<Filled> {
-  const { encoder, model, rules, plan, index, signal, thumbnails } = options;
+export type RowSettings = Pick<FillOptions, "encoder" | "model" | "rules" | "index" | "signal"> &
+  Pick<ArtifactParts, "thumbnails" | "skipped">;
+
+/** Finishes an artifact whose rows are known and whose thumbnails are written; with no row it writes none. */
+export async function writeRows(folder: string, rows: CatalogRows, settings: RowSettings): Promise<WrittenRows> {
+  const { encoder, rules, index, signal } = settings;
   const { items } = rows;
-  if (items.length === 0) return { items: 0, categories: {}, skipped: seen.skipped, bytes: 0 };
+  if (items.length === 0) return { items: 0, categories: {}, bytes: 0 };
   const vectors = rows.vectors();
   const { dimension } = encoder.manifest.output;
   const search = index === "faiss" ? createFaissIndex(vectors, dimension) : createExactIndex(vectors, dimension);
   const calibration = await calibrateVote(items, vectors, search, rules, signal).finally(() => search.close());
-  const { manifest } = await writeArtifact(folder, {
-    items,
-    vectors,
-    encoder,
-    model,
-    rules,
-    calibration,
-    index,
-    skipped: plan.skipped.length + seen.skipped.length,
-    thumbnails: thumbnails === null ? null : { side: thumbnails, files: seen.thumbnails },
-  });
+  const { manifest } = await writeArtifact(folder, { ...settings, items, vectors, calibration });
   signal.throwIfAborted();
   const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
-  return { items: items.length, categories: manifest.counts.categories, skipped: seen.skipped, bytes };
+  return { items: items.length, categories: manifest.counts.categories, bytes };
 }

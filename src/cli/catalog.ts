@@ -1,14 +1,16 @@
 import type { Command } from "commander";
 import { packArtifact } from "../../catalog/pack-artifact.js";
 import { addCatalogBuildCommand } from "./catalog-build.js";
+import { addCatalogDiffCommand } from "./catalog-diff.js";
 import { addCatalogFetchCommand } from "./catalog-fetch.js";
 import { addCatalogInspectCommand } from "./catalog-inspect.js";
 import { addCatalogSampleCommand } from "./catalog-sample.js";
+import { addCatalogUpdateCommand } from "./catalog-update.js";
 import { exitCodes, tell, tellProblems, writeData } from "./output.js";
 
-/** Adds `stygig catalog` with its subcommands: build, pack, fetch, inspect and sample. */
+/** Adds `stygig catalog` with its subcommands: build, update, diff, pack, fetch, inspect and sample. */
 export function addCatalogCommands(program: Command): void {
-  const catalog = program.command("catalog").summary("build, pack, fetch and inspect catalogs");
+  const catalog = program.command("catalog").summary("build, update, compare, pack, fetch and inspect catalogs");
   addCatalogBuildCommand(catalog);
   catalog
     .command("pack")
@@ -18,6 +20,8 @@ export function addCatalogCommands(program: Command): void {
     .option("--out <file>", "the tar.gz to write")
     .option("--json", "report on stdout as JSON")
     .action(runPack);
+  addCatalogUpdateCommand(catalog);
+  addCatalogDiffCommand(catalog);
   addCatalogFetchCommand(catalog);
   addCatalogInspectCommand(catalog);
   addCatalogSampleCommand(catalog);
