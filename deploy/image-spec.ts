@@ -17,7 +17,7 @@ export type ImageSpec = Readonly<{
 type Surroundings = Readonly<{ env: Readonly<Record<string, string | undefined>>; version: string }>;
 
 /** The repository where the other deploy commands look by themselves. */
-export const usualRepository = "stygig";
+const usualRepository = "stygig";
 
 const repositoryPattern = /^(?=.{2,256}$)[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
 const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}$/;

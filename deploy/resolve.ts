@@ -26,7 +26,7 @@ export async function resolveSpec<Spec extends DeploySpec>(send: SendCall, spec:
 }
 
 /** What something is called for good, and its size as it lies there. */
-type Pinned = Readonly<{ name: string; bytes: number | null }>;
+export type Pinned = Readonly<{ name: string; bytes: number | null }>;
 
 const sizeOf = (pinned: Parsed<Pinned>) => ("value" in pinned ? pinned.value.bytes : null);
 const toBytes = (value: unknown) => (typeof value === "number" ? value : null);
@@ -39,7 +39,8 @@ const indexTypes = new Set([
   "application/vnd.docker.distribution.manifest.list.v2+json",
 ]);
 
-async function resolveImage(send: SendCall, imageUri: string): Promise<Parsed<Pinned>> {
+/** What an image's tag leads to today. @throws the service's error */
+export async function resolveImage(send: SendCall, imageUri: string): Promise<Parsed<Pinned>> {
   const [, registryId, repositoryName, tag = "latest", digest] = imagePattern.exec(imageUri) ?? [];
   if (repositoryName === undefined)
     return { problems: [`--image-uri ${imageUri} is not in ECR, where SageMaker reads`] };

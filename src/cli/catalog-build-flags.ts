@@ -31,10 +31,11 @@ const precisions = ["auto", "fp32", "int8"] as const;
 /** A thread each for decoding and encoding; more than this is a typing error. */
 const maxWorkers = 256;
 
-type Settings = Omit<BuildOptions, "now" | "signal" | "progress" | "verifying">;
+/** A build but for what a running process adds. */
+export type BuildSettings = Omit<BuildOptions, "now" | "signal" | "progress" | "verifying">;
 
 /** Flags, and the small files they name, as settings of a build; or every problem at once. */
-export async function readBuildFlags(flags: BuildFlags): Promise<Parsed<Settings>> {
+export async function readBuildFlags(flags: BuildFlags): Promise<Parsed<BuildSettings>> {
   const problems: string[] = [];
   const index = indexKinds.find((kind) => kind === flags.index);
   if (index === undefined) problems.push(`--index must be ${indexKinds.join(", ")}, not "${flags.index}"`);
@@ -42,7 +43,7 @@ export async function readBuildFlags(flags: BuildFlags): Promise<Parsed<Settings
   if (precision === undefined) {
     problems.push(`--precision must be ${precisions.join(", ")}, not "${flags.precision}"`);
   }
-  const settings: Settings = {
+  const settings: BuildSettings = {
     imagesFolder: await readFolder("--images", flags.images, problems),
     outFolder: flags.out ?? "",
     itemsFile: flags.items === undefined ? null : await readFileName("--items", flags.items, problems),

@@ -42,7 +42,7 @@ async function runBuild(flags: BuildFlags): Promise<void> {
   const interruption = new AbortController();
   const interrupt = () => interruption.abort(new Error("interrupted"));
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
-  const bar = createBar();
+  const bar = createBuildBar();
   try {
     const options: BuildOptions = {
       ...parsed.value,
@@ -53,7 +53,7 @@ async function runBuild(flags: BuildFlags): Promise<void> {
     };
     const report = await buildCatalog(options);
     bar.end();
-    tellReport(report);
+    tellBuildReport(report);
     const { digest, folder } = report.artifact;
     await writeData(flags.json ? JSON.stringify(toJsonReport(report)) : `${digest}  ${folder}`);
   } catch (error) {
@@ -66,8 +66,8 @@ async function runBuild(flags: BuildFlags): Promise<void> {
   }
 }
 
-/** Draws on a terminal only. */
-function createBar() {
+/** How far a build is; draws on a terminal only. */
+export function createBuildBar() {
   const bar = new SingleBar({
     stream: process.stderr,
     format: "{bar} {value}/{total} {what}, {rate}/s, {left} left",
@@ -96,7 +96,8 @@ function toMinutes(seconds: number): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-function tellReport(report: BuildReport): void {
+/** What was built, and what was left out with its reason. */
+export function tellBuildReport(report: BuildReport): void {
   const { items, categories, skipped, unmapped, warnings, seconds, imagesPerSecond, model, artifact } = report;
   for (const { path, reason } of skipped) tell(`skipped ${path}: ${reason}`);
   for (const warning of warnings) tell(`note: ${warning}`);

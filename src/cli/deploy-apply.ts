@@ -2,7 +2,7 @@ import { type Applied, applyPlan } from "../../deploy/apply.js";
 import { planDeployment } from "../../deploy/plan.js";
 import type { PlannedCall } from "../../deploy/planned-call.js";
 import { resolveSpec } from "../../deploy/resolve.js";
-import type { DeploySpec } from "../../deploy/spec.js";
+import type { DeploySpec, EndpointSpec } from "../../deploy/spec.js";
 import { toNames } from "../../deploy/undo.js";
 import { type AwsSession, withAwsSession } from "./aws-session.js";
 import { type VerifySettings, verifyEndpoint } from "./deploy-verify.js";
@@ -32,21 +32,24 @@ export async function applySpec(
 }
 
 async function showFailure(applied: Applied, json: boolean): Promise<void> {
-  const { failure, undone, kind } = applied;
   if (json) await writeData(toJson(applied));
+  tellProblems(toFailureLines(applied), exitCodes.failed);
+}
+
+/** Why a deployment did not come about, and what of it is left. */
+export function toFailureLines({ failure, undone, kind }: Applied): readonly string[] {
   const { call, reason, advice } = failure!;
-  const problems = [
+  return [
     `${kind} at ${call.operation} ${toNames(call)}: ${reason}${advice === null ? "" : `; ${advice}`}`,
     ...undone.left.map((each) => `left: ${each.call.operation} ${toNames(each.call)}: ${each.reason}`),
   ];
-  tellProblems(problems, exitCodes.failed);
 }
 
 type Done = Readonly<{ applied: Applied; settings: ApplySettings }>;
 
 async function showDone(session: AwsSession, spec: DeploySpec, { applied, settings }: Done): Promise<void> {
   const { made, changed, same } = applied;
-  const differences = spec.mode === "batch" ? [] : await verify(session, spec, settings.verify);
+  const differences = spec.mode === "batch" ? [] : await verifyDeployed(session, spec, settings.verify);
   if (settings.json) await writeData(toJson(applied, differences));
   else {
     const state = spec.mode === "batch" ? "is started" : `is in service on ${applied.endpoint?.configName}`;
@@ -59,9 +62,9 @@ async function showDone(session: AwsSession, spec: DeploySpec, { applied, settin
 }
 
 /** What is wrong with the answers; an endpoint that does not answer at all is one line of it. */
-async function verify(
+export async function verifyDeployed(
   { signal }: AwsSession,
-  spec: Exclude<DeploySpec, { mode: "batch" }>,
+  spec: EndpointSpec,
   settings: VerifySettings | null,
 ): Promise<readonly string[]> {
   if (settings === null) return [];
@@ -78,7 +81,8 @@ async function verify(
   }
 }
 
-function nextSteps({ mode, name, region }: DeploySpec): readonly string[] {
+/** What whoever deployed it will want to do with it. */
+export function nextSteps({ mode, name, region }: DeploySpec): readonly string[] {
   const place = `--endpoint-name ${name} --region ${region}`;
   if (mode === "batch") return [`aws sagemaker describe-transform-job --transform-job-name ${name} --region ${region}`];
   return [

@@ -122,13 +122,18 @@ export function addDeployFlags(
   mode: DeployMode,
   { usualInstanceType }: Readonly<{ usualInstanceType: string }>,
 ): Command {
-  for (const { flags, help, repeats } of deployFlags[mode]) {
-    const option = new Option(flags, help);
+  for (const flag of deployFlags[mode]) {
+    const option = toOption(flag);
     if (option.attributeName() === "instanceType") option.default(usualInstanceType);
-    if (repeats) option.argParser((text: string, before: readonly string[] = []) => [...before, text]);
     command.addOption(option);
   }
   return command;
+}
+
+/** A flag as the command line takes it. */
+export function toOption({ flags, help, repeats }: FlagLine): Option {
+  const option = new Option(flags, help);
+  return repeats ? option.argParser((text: string, before: readonly string[] = []) => [...before, text]) : option;
 }
 
 /** What was typed, by the flags' own names without dashes; `--no-x` is `no-x`. */

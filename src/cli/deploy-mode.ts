@@ -1,23 +1,17 @@
 import type { Command } from "commander";
-import { validateCall } from "../../deploy/models/validate-call.js";
-import { type DeploymentPlan, planDeployment, toCalls } from "../../deploy/plan.js";
-import { createChooseInstance } from "../../deploy/planner/choose-by-flags.js";
-import { shippedMeasurements } from "../../deploy/planner/shipped-measurements.js";
-import { type DeployMode, type DeploySpec, deployModes, parseDeploySpec } from "../../deploy/spec.js";
-import { createFlagReader, type Flags } from "../../deploy/spec-flags.js";
-import { readAwsProfile } from "./aws-profile.js";
-import { type ApplySettings, applySpec } from "./deploy-apply.js";
+import { type DeploymentPlan, planDeployment } from "../../deploy/plan.js";
+import { type DeployMode, type DeploySpec, deployModes } from "../../deploy/spec.js";
+import { applySpec } from "./deploy-apply.js";
 import { addDeployFlags, readFlags } from "./deploy-flags.js";
 import { toNotes, toPlanJson, toPlanTable } from "./deploy-print.js";
+import {
+  type DeploySurroundings,
+  findRefusals,
+  readApplySettings,
+  readSpec,
+  usualTimeoutMinutes,
+} from "./deploy-read.js";
 import { exitCodes, tell, tellProblems, writeData } from "./output.js";
-
-/** What the deploy commands know of the outside. */
-export type DeploySurroundings = Readonly<{
-  env: Readonly<Record<string, string | undefined>>;
-  version: string;
-  /** What `--instance-type` is where nobody names one. */
-  usualInstanceType: string;
-}>;
 
 const summaries: Readonly<Record<DeployMode, string>> = {
   sync: "a real-time endpoint",
@@ -25,8 +19,6 @@ const summaries: Readonly<Record<DeployMode, string>> = {
   serverless: "an endpoint that is paid by the request",
   batch: "a transform job over JSON Lines or pictures",
 };
-
-const usualTimeoutMinutes = 60;
 
 /** Adds a command for each mode to `stygig deploy`. */
 export function addDeployModes(deploy: Command, surroundings: DeploySurroundings): void {
@@ -52,18 +44,6 @@ function addVerifyFlags(command: Command): void {
     .option("--no-verify", "ask nothing at the end");
 }
 
-/** How the plan is carried out; what is wrong with that is added to `problems`. */
-function readApplySettings(flags: Flags, problems: string[]): ApplySettings {
-  const reader = createFlagReader(flags, problems);
-  const verify = { artifact: reader.text("artifact") ?? null, photo: reader.text("verify-photo") ?? null };
-  return {
-    timeoutMs: reader.wholeNumber("timeout-minutes", usualTimeoutMinutes, { min: 1, max: 600 }) * 60_000,
-    keepsOnFailure: reader.isOn("keep-on-failure"),
-    verify: reader.isOn("no-verify") ? null : verify,
-    json: reader.isOn("json"),
-  };
-}
-
 async function runDeploy(mode: DeployMode, command: Command, surroundings: DeploySurroundings): Promise<void> {
   const flags = readFlags(command);
   const parsed = await readSpec(mode, flags, surroundings);
@@ -75,20 +55,6 @@ async function runDeploy(mode: DeployMode, command: Command, surroundings: Deplo
   if (refused.length > 0) return tellProblems(refused, exitCodes.usage);
   if (flags["dry-run"] === true) return showPlan(parsed.value, plan, settings.json);
   await applySpec(parsed.value, settings, surroundings.env);
-}
-
-async function readSpec(mode: DeployMode, flags: Flags, { env, version }: DeploySurroundings) {
-  const profile = await readAwsProfile(flags.profile as string | undefined, env);
-  if ("problems" in profile) return profile;
-  const region = (flags.region as string | undefined) ?? (env.AWS_REGION || profile.value?.region);
-  const chooseInstance = createChooseInstance(shippedMeasurements, region);
-  return parseDeploySpec(mode, flags, { env, version, profile: profile.value, chooseInstance });
-}
-
-/** What the services themselves would refuse, by AWS's own models. */
-function findRefusals(plan: DeploymentPlan): readonly string[] {
-  const calls = new Set([...toCalls(plan, "absent"), ...toCalls(plan, "present")]);
-  return [...calls].flatMap(validateCall);
 }
 
 async function showPlan(spec: DeploySpec, plan: DeploymentPlan, json: boolean): Promise<void> {

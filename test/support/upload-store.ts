@@ -154,5 +154,5 @@ function sendXml(response: ServerResponse, name: string, content: string): void 
 
 function refuse(response: ServerResponse, status: number, name: string): void {
   response.writeHead(status, { "content-type": "application/xml" });
-  response.end(`<?xml version="1.0"?><Error><Code>${name}</Code><Message>${name} it is</Message></Error>`);
+  response.end(`<?xml version="1.0"?><Error><Code>${name}</Code><Message>not this time</Message></Error>`);
 }
