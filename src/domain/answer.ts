@@ -1,14 +1,16 @@
 import type { Candidate, KnownColor } from "./candidate.js";
-import { type CandidateColumns, toColumns } from "./candidate-columns.js";
+import { toColumns } from "./candidate-columns.js";
 import type { CatalogItem } from "./catalog.js";
 import { toCandidates } from "./catalog-candidates.js";
+import { type CatalogGroups, toCatalogGroups } from "./catalog-groups.js";
 import { ServiceError } from "./errors.js";
 import { unknownGender } from "./gender.js";
+import { rankGroupedAsV5, toExactEstimate } from "./grouped-ranking.js";
 import type { Profile } from "./profile.js";
 import type { Query } from "./query.js";
-import { rank } from "./rank.js";
 import type { RankInput, Ranking } from "./ranking.js";
 import type { RankingRules } from "./ranking-rules.js";
+import { rankAsV4 } from "./ranking-v4.js";
 import { findSimilar, type SimilarItem } from "./similar-items.js";
 import { toV4Order } from "./similarity-order.js";
 import type { VoteCalibration } from "./vote-confidence.js";
@@ -19,7 +21,7 @@ export type Shelf = Readonly<{
   rowOf: ReadonlyMap<string, number>;
   candidates: Readonly<Record<Profile, readonly Candidate[]>>;
   /** Of the `v5` candidates. */
-  columns: CandidateColumns;
+  groups: CatalogGroups;
   rules: RankingRules;
   calibration: VoteCalibration;
 }>;
@@ -44,7 +46,7 @@ export function toShelf(
 ): Shelf {
   const candidates = { v4: toCandidates(items, "v4"), v5: toCandidates(items, "v5") };
   const rowOf = new Map(items.map(({ id, row }) => [id, row]));
-  return { items, rowOf, candidates, columns: toColumns(candidates.v5), rules, calibration };
+  return { items, rowOf, candidates, groups: toCatalogGroups(toColumns(candidates.v5)), rules, calibration };
 }
 
 /** Pure. @throws ServiceError `option_invalid` when an outfit is asked for and the query has no color */
@@ -67,9 +69,12 @@ export function toAnswer(shelf: Shelf, query: Query, { color, similarities }: Si
     throw new ServiceError("option_invalid", { option: "color_rgb", reason: "an outfit needs a color" });
   }
   const itemsPerCategory = query.itemsPerCategory ?? rules.itemsPerCategory;
-  const shared = { candidates, similarities, excludedPlaces, rules, maxTotal: count, itemsPerCategory, calibration };
+  const shared = { candidates, excludedPlaces, rules, maxTotal: count, itemsPerCategory, calibration };
   const input = { ...shared, query: { ...wanted, color } };
-  const ranking = rank(query.profile, query.profile === "v4" ? inV4Order(input) : { ...input, columns: shelf.columns });
+  const ranking =
+    query.profile === "v4"
+      ? rankAsV4(inV4Order({ ...input, similarities }))
+      : rankGroupedAsV5({ ...input, groups: shelf.groups, estimate: toExactEstimate(similarities) });
   return { gender, ranking, similar: [], searchedRows, totalCandidates };
 }
 

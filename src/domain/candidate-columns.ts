@@ -47,3 +47,20 @@ function placeOf(known: Map<string | null, number>, name: string | null): number
   if (place === known.size) known.set(name, place);
   return place;
 }
+
+/** The columns of some candidates, by their places; the names keep theirs. */
+export function pickColumns(columns: CandidateColumns, places: readonly number[]): CandidateColumns {
+  return {
+    categories: columns.categories,
+    genders: columns.genders,
+    categoryOf: Int32Array.from(places, (place) => columns.categoryOf[place]!),
+    genderOf: Int32Array.from(places, (place) => columns.genderOf[place]!),
+    tone: Uint8Array.from(places, (place) => columns.tone[place]!),
+    hue: Float64Array.from(places, (place) => columns.hue[place]!),
+  };
+}
+
+/** By a category's place, which of the outfit's slots it fills; an empty name is none. */
+export function toSlots(categories: CandidateColumns["categories"]): readonly number[] {
+  return categories.map((name) => categories.findIndex((other) => (other ?? "") === (name ?? "")));
+}

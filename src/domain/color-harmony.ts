@@ -26,6 +26,16 @@ export function harmonyOfDistance(distance: number): Harmony {
 }
 
 /**
+ * Which of the stretches that the bands' borders cut the distances into this one is in: never falls as the distance
+ * rises, and says which harmony. A clash has two of them.
+ */
+export function stretchOfDistance(distance: number): number {
+  let passed = 0;
+  for (const { from, to } of harmonyBands) passed += Number(from <= distance) + Number(to < distance);
+  return passed;
+}
+
+/**
  * As `harmonyOf`, where the second color may be unknown. A neutral first color decides alone, as in V4,
  * which never looked at the second one then.
  */

@@ -1,6 +1,7 @@
-import { type Candidate, toItemId } from "./candidate.js";
-import { type CandidateColumns, toColumns } from "./candidate-columns.js";
-import { type Near, type Vote, voteBySimilarity } from "./category-votes.js";
+import type { Candidate } from "./candidate.js";
+import { type CandidateColumns, toColumns, toSlots } from "./candidate-columns.js";
+import { byId } from "./candidate-order.js";
+import type { Near } from "./category-votes.js";
 import { v5Boosts, v5Excludes } from "./compatibility.js";
 import { unknownGender, v5Admits } from "./gender.js";
 import { keepBest } from "./keep-best.js";
@@ -8,17 +9,10 @@ import { toV5Reason } from "./match-reason.js";
 import type { FallbackReason, RankInput, Ranking, Suggestion } from "./ranking.js";
 import { toPoints } from "./rounding.js";
 import { createRawPoints, type Scored, scoreCandidate } from "./score-v5.js";
-import { toConfidence } from "./vote-confidence.js";
+import { bySimilarityThenId, settleCategory } from "./settled-category.js";
 
 /** How many similar pieces stand in when no outfit can be made. */
-const fallbackCount = 5;
-
-type Settled = Readonly<{
-  queryCategory: string | null;
-  source: Ranking["categorySource"];
-  vote: Vote;
-  confidence: number | null;
-}>;
+export const fallbackCount = 5;
 
 /** A candidate by its place among them, and its score before the clamp in ten-thousandths. */
 type Placed = Readonly<{ place: number; points: number }>;
@@ -54,10 +48,11 @@ export function rankAsV5(given: RankInput): Ranking {
     admitsGender[genderOf[place]!]! && (fallback !== null || !isExcluded[categoryOf[place]!]!) && survey.isOther(place);
   const rawPoints = createRawPoints(query, columns, rules);
   const pointsOf = (place: number) => rawPoints(place, similarities[place]!, isBoosted(place));
+  const slots = toSlots(categories);
   const best = bestOfGroups(candidates, {
     ...{ isIn, pointsOf },
     ...(fallback === null
-      ? { groupOf: toGroups(columns), count: input.itemsPerCategory }
+      ? { groupOf: (place: number) => slots[categoryOf[place]!]!, count: input.itemsPerCategory }
       : { groupOf: () => 0, count: fallbackCount }),
   });
   const shown = best
@@ -107,26 +102,11 @@ function surveyCandidates(
   return { isOther, nearest, isPresent, isAdmitted };
 }
 
-function settleCategory(nearest: readonly Near[], { query, rules, calibration }: RankInput): Settled {
-  const vote = voteBySimilarity(nearest, rules.voteTemperature);
-  if (query.category !== null) return { queryCategory: query.category, source: "caller", vote, confidence: null };
-  if (vote.winner === null) return { queryCategory: null, source: "none", vote, confidence: null };
-  const voices = vote.tally.reduce((sum, { votes }) => sum + votes, 0);
-  const confidence = toConfidence(vote.tally[0]!.share, voices, calibration);
-  return { queryCategory: vote.winner, source: "vote", vote, confidence };
-}
-
 /** Null when an outfit can be made. */
 function toFallbackReason({ isPresent, isAdmitted }: Survey, isExcluded: readonly boolean[]): FallbackReason | null {
   if (isAdmitted.some((admitted, category) => admitted === 1 && !isExcluded[category])) return null;
   if (!isPresent.includes(1)) return "no_candidates";
   return isAdmitted.includes(1) ? "category_excluded_all" : "gender_refused_all";
-}
-
-/** By a candidate's place, the number of its category; an empty name is none. */
-function toGroups({ categories, categoryOf }: CandidateColumns): (place: number) => number {
-  const numbers = categories.map((name) => categories.findIndex((other) => (other ?? "") === (name ?? "")));
-  return (place) => numbers[categoryOf[place]!]!;
 }
 
 type Grouping = Readonly<{
@@ -157,16 +137,6 @@ function bestOfGroups(
     if (group.length === count) leastOfGroup[number] = group.at(-1)!.points;
   }
   return groups.flat().sort(byScoreThenId);
-}
-
-/** Equal ones by id, so that the catalog's order does not matter. */
-function bySimilarityThenId(first: Near, second: Near): number {
-  return second.similarity - first.similarity || byId(first.candidate, second.candidate);
-}
-
-function byId(first: Candidate, second: Candidate): number {
-  const [one, other] = [toItemId(first), toItemId(second)];
-  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function toSuggestion(scored: Scored, rank: number, queryCategory: string | null): Suggestion {

@@ -14,7 +14,8 @@ export type Scored = Omit<Suggestion, "rank" | "reason">;
 // V4's weights: 0.4 for similarity, 0.4 for harmony, 0.2 for gender.
 const similarityPoints = (similarity: number) => toPoints(0.4 * similarity);
 const genderPoints = (score: number) => toPoints(0.2 * score);
-const harmonyPoints = Object.fromEntries(
+/** What a harmony adds to a score. */
+export const harmonyPoints = Object.fromEntries(
   Object.entries(v5HarmonyScores).map(([harmony, score]) => [harmony, toPoints(0.4 * score)]),
 ) as Readonly<Record<Harmony, number>>;
 
@@ -28,17 +29,37 @@ export function createRawPoints(
   rules: Pick<RankingRules, "compatibleBoost">,
 ): (place: number, similarity: number, boosted: boolean) => number {
   const { tone, hue, genderOf } = columns;
-  const ownHue = query.color.hsl.hue;
-  const isQueryNeutral = isNeutral(query.color.hsl);
-  const pointsOfGender = columns.genders.map((gender) => genderPoints(scoreGender(query.gender, gender)));
-  const harmonyAt = (place: number): Harmony => {
-    if (isQueryNeutral || tone[place] === tones.neutral) return "neutral";
-    return tone[place] === tones.unknown ? "unknown" : harmonyOfDistance(turnsApart(ownHue, hue[place]!));
-  };
+  const pointsOfGender = columns.genders.map((gender) => toGenderPoints(query.gender, gender));
+  const harmonyAt = createHarmonyOfTone(query.color.hsl);
   return (place, similarity, boosted) => {
-    const plain = similarityPoints(similarity) + harmonyPoints[harmonyAt(place)] + pointsOfGender[genderOf[place]!]!;
-    return plain + boostPoints(plain, boosted, rules);
+    const fixed = harmonyPoints[harmonyAt(tone[place]!, hue[place]!)] + pointsOfGender[genderOf[place]!]!;
+    return toRawPoints(similarity, fixed, boosted, rules);
   };
+}
+
+/** The same of one candidate, whose harmony and gender add `fixed`. Never falls as the similarity rises. */
+export function toRawPoints(
+  similarity: number,
+  fixed: number,
+  boosted: boolean,
+  rules: Pick<RankingRules, "compatibleBoost">,
+): number {
+  const plain = similarityPoints(similarity) + fixed;
+  return plain + boostPoints(plain, boosted, rules);
+}
+
+/** The harmony with the query's color of one of the `tones`, whose hue matters where it is colored. */
+export function createHarmonyOfTone(own: RankQuery["color"]["hsl"]): (tone: number, hue: number) => Harmony {
+  const isQueryNeutral = isNeutral(own);
+  return (tone, hue) => {
+    if (isQueryNeutral || tone === tones.neutral) return "neutral";
+    return tone === tones.unknown ? "unknown" : harmonyOfDistance(turnsApart(own.hue, hue));
+  };
+}
+
+/** What an item's gender adds to a score. */
+export function toGenderPoints(query: string, item: string | null): number {
+  return genderPoints(scoreGender(query, item));
 }
 
 /** One candidate with its score and the exact parts of it. */

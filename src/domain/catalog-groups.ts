@@ -1,0 +1,106 @@
+import { type CandidateColumns, tones } from "./candidate-columns.js";
+import { type Hsl, turnsApart } from "./color.js";
+import { type Harmony, stretchOfDistance } from "./color-harmony.js";
+import { createHarmonyOfTone } from "./score-v5.js";
+
+/** Candidates alike in category, gender and tone: [from, to) of the grouped order. */
+export type CatalogGroup = Readonly<{ category: number; gender: number; tone: number; from: number; to: number }>;
+
+/**
+ * A catalog's candidates in an order that makes whole stretches of it alike to every query: group after group, and the
+ * colored ones of a group by their hue, so that those in one harmony with a query's color lie side by side.
+ */
+export type CatalogGroups = Readonly<{
+  columns: CandidateColumns;
+  /** The candidates' places in the grouped order, and there the hue of each. */
+  places: Int32Array;
+  hues: Float64Array;
+  /** Every hue of a colored candidate once, rising. */
+  distinctHues: Float64Array;
+  groups: readonly CatalogGroup[];
+}>;
+
+/** A part of a group whose members are all in the same harmony with a query's color. */
+export type HarmonyRun = Readonly<{ group: CatalogGroup; harmony: Harmony; from: number; to: number }>;
+
+export function toCatalogGroups(columns: CandidateColumns): CatalogGroups {
+  const { categoryOf, genderOf, tone, hue, genders } = columns;
+  const toneCount = Object.keys(tones).length;
+  const keyOf = (place: number) =>
+    (categoryOf[place]! * Math.max(1, genders.length) + genderOf[place]!) * toneCount + tone[place]!;
+  const members = new Map<number, number[]>();
+  for (let place = 0; place < categoryOf.length; place++) {
+    const known = members.get(keyOf(place));
+    if (known === undefined) members.set(keyOf(place), [place]);
+    else known.push(place);
+  }
+  const places = new Int32Array(categoryOf.length);
+  const groups: CatalogGroup[] = [];
+  let from = 0;
+  for (const [, inGroup] of [...members].sort(([one], [other]) => one - other)) {
+    const first = inGroup[0]!;
+    const to = from + inGroup.length;
+    if (tone[first] === tones.colored) inGroup.sort((one, other) => hue[one]! - hue[other]! || one - other);
+    places.set(inGroup, from);
+    groups.push({ category: categoryOf[first]!, gender: genderOf[first]!, tone: tone[first]!, from, to });
+    from = to;
+  }
+  const hues = Float64Array.from(places, (place) => hue[place]!);
+  const colored = hue.filter((_, place) => tone[place] === tones.colored).sort();
+  const distinctHues = colored.filter((each, i) => i === 0 || each !== colored[i - 1]);
+  return { columns, places, hues, distinctHues, groups };
+}
+
+/** How a query's color parts each group, in the grouped order. No run is empty. */
+export function createHarmonyRuns(groups: CatalogGroups, own: Hsl): (group: CatalogGroup) => readonly HarmonyRun[] {
+  const harmonyOf = createHarmonyOfTone(own);
+  const borders = findBorders(groups.distinctHues, own.hue);
+  return (group) => {
+    const { tone, from, to } = group;
+    const runs: HarmonyRun[] = [];
+    const add = (start: number, end: number) => {
+      if (start < end) runs.push({ group, harmony: harmonyOf(tone, groups.hues[start]!), from: start, to: end });
+    };
+    let start = from;
+    // To a neutral query all are alike.
+    if (tone === tones.colored && harmonyOf(tones.colored, own.hue) !== "neutral") {
+      for (const border of borders) {
+        const end = firstWhere(start, to, (at) => groups.hues[at]! >= border);
+        add(start, end);
+        start = end;
+      }
+    }
+    add(start, to);
+    return runs;
+  };
+}
+
+/** The hues, of those given in rising order, that begin another stretch of distances from a query's hue. */
+function findBorders(hues: Float64Array, own: number): readonly number[] {
+  // Around the wheel the distance falls and rises by turns; within a phase its stretches come in one order.
+  const mostStretches = 16;
+  const stepOf = (at: number) => {
+    const gap = hues[at]! - own;
+    const phase = gap < 0 ? Number(gap >= -0.5) : 2 + Number(gap > 0.5);
+    const stretch = stretchOfDistance(turnsApart(own, hues[at]!));
+    return phase * mostStretches + (phase % 2 === 0 ? stretch : mostStretches - 1 - stretch);
+  };
+  const borders: number[] = [];
+  for (let at = 0; at < hues.length; ) {
+    const step = stepOf(at);
+    at = firstWhere(at + 1, hues.length, (next) => stepOf(next) > step);
+    if (at < hues.length) borders.push(hues[at]!);
+  }
+  return borders;
+}
+
+/** The first of [from, to) that passes, where all after one that passes do too; `to` when none does. */
+function firstWhere(from: number, to: number, passes: (at: number) => boolean): number {
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (passes(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
