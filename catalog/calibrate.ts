@@ -1,3 +1,4 @@
+import { selectBest } from "../src/adapters/select-best.js";
 import type { Candidate } from "../src/domain/candidate.js";
 import type { CatalogItem } from "../src/domain/catalog.js";
 import { voteBySimilarity } from "../src/domain/category-votes.js";
@@ -46,12 +47,17 @@ function sampleRows(items: readonly CatalogItem[], dimension: number): readonly 
   return Array.from({ length: count }, (_, i) => judgeable[Math.floor((i * judgeable.length) / count)]!);
 }
 
-/** The nearest rows but the item itself, and those so near that the ranking would take them for it. */
+/**
+ * The nearest rows but the item itself, and those so near that the ranking would take them for it. All similarities at
+ * once are several times faster than FAISS's own search for one query.
+ */
 async function findOthers(index: VectorIndex, query: Embedding, row: number, rules: RankingRules) {
+  const similarities = await index.similarities(query);
   for (let count = rules.voters + 8; ; count *= 4) {
-    const found = await index.search(query, Math.min(count, index.rows));
-    const others = found.filter((each) => each.row !== row && each.similarity < rules.sameItemSimilarity);
-    if (others.length >= rules.voters || found.length === index.rows) return others.slice(0, rules.voters);
+    const found = selectBest(similarities, Math.min(count, index.rows));
+    const others = found.filter((each) => each !== row && similarities[each]! < rules.sameItemSimilarity);
+    if (others.length < rules.voters && found.length < index.rows) continue;
+    return others.slice(0, rules.voters).map((each) => ({ row: each, similarity: similarities[each]! }));
   }
 }
 
