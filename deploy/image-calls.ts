@@ -17,10 +17,10 @@ export function planImageCalls({ repository, tag, accountId }: ImageSpec): Image
   return {
     identify: { service: "sts", operation: "GetCallerIdentity", input: {} },
     look: ecr("DescribeRepositories", { ...registry, repositoryNames: [repository] }),
+    // Without tags, which would need one right more.
     create: ecr("CreateRepository", {
       ...{ ...registry, repositoryName: repository },
       imageScanningConfiguration: { scanOnPush: true },
-      tags: [{ Key: "stygig:repository", Value: repository }],
     }),
     logIn: ecr("GetAuthorizationToken", {}),
     verify: ecr("DescribeImages", { ...registry, repositoryName: repository, imageIds: [{ imageTag: tag }] }),

@@ -3,6 +3,8 @@ import { appendFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { validateCall } from "../../deploy/models/validate-call.js";
+import type { SendCall } from "../../deploy/planned-call.js";
 import { uploadModel } from "../../deploy/upload.js";
 import { findBucketProblem } from "../../deploy/upload-bucket.js";
 import { digestFile, toPartBytes } from "../../deploy/upload-digest.js";
@@ -35,8 +37,12 @@ async function upload(file: string, { signal, onProgress = () => {} }: Changes =
   const sender = senderTo({ url }, { requestTimeoutMs: 5000 });
   const lines: string[] = [];
   const shown: number[] = [];
+  const send: SendCall = (call) => {
+    expect(validateCall(call)).toEqual([]);
+    return sender.send(call);
+  };
   const parts = {
-    ...{ send: sender.send, tell: (line: string) => void lines.push(line), epochMs: () => epoch },
+    ...{ send, tell: (line: string) => void lines.push(line), epochMs: () => epoch },
     connection: { ...connection, ...(signal === undefined ? {} : { signal }) },
     progress: ({ done }: Readonly<{ done: number }>) => {
       shown.push(done);
