@@ -58,7 +58,7 @@ export async function runPipeline(session: AwsSession, task: PipelineTask, repor
   try {
     isGood =
       (await inStep(report, "deploy", () => deploy(running, spec))) &&
-      (await inStep(report, "verify", () => verify(running, spec)));
+      (await inStep(report, "verify", () => verify(running, spec, taken.wasThere)));
   } finally {
     const keeps = taken.wasThere || (isGood ? task.keeps : task.settings.keepsOnFailure);
     await finish(running, spec, keeps);
@@ -146,13 +146,18 @@ async function deploy({ session, task }: Running, spec: EndpointSpec) {
   return { outcome, detail: `${spec.name} on ${applied.endpoint?.configName}`, value: true } as const;
 }
 
-async function verify({ session, task }: Running, spec: EndpointSpec) {
+async function verify({ session, task }: Running, spec: EndpointSpec, wasThere: boolean) {
   const { verify: wanted } = task.settings;
   if (wanted === null) return { outcome: "made", detail: "not asked for", value: true } as const;
   const differences = await verifyDeployed(session, spec, wanted);
-  if (differences.length === 0)
+  if (differences.length === 0) {
     return { outcome: "made", detail: "it answers as its artifact does", value: true } as const;
-  return { problems: differences.map((each) => `another answer than the artifact's: ${each}`), value: false };
+  }
+  const advice = wasThere ? ["`stygig deploy rollback` goes back to the configuration before"] : [];
+  return {
+    problems: [...differences.map((each) => `another answer than the artifact's: ${each}`), ...advice],
+    value: false,
+  };
 }
 
 /**

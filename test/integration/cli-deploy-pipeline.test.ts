@@ -163,6 +163,9 @@ describe("stygig deploy pipeline", () => {
     serving();
     const kept = await pipeline(["--artifact", other, "--keep-on-failure", "--json"]);
     expect([kept.exitCode, JSON.parse(kept.stdout).kept, aws.world.endpoints.size]).toEqual([1, true, 1]);
+    const updated = await pipeline(["--artifact", other, "--keep"]);
+    expect([updated.exitCode, aws.world.endpoints.size]).toEqual([1, 1]);
+    expect(updated.stderr).toContain("stygig: `stygig deploy rollback` goes back to the configuration before\n");
   });
 
   it("tells what it could not take away, and with what to try again", async () => {
@@ -183,7 +186,9 @@ describe("stygig deploy pipeline", () => {
       child.kill("SIGINT");
       if (step === "upload") return;
       // Putting things back waits until the endpoint rests.
-      await expect.poll(() => aws.world.endpoints.get("look")?.moments.length ?? 0).toBeLessThan(50);
+      await expect
+        .poll(() => aws.world.endpoints.get("look")?.moments.length ?? 0, { timeout: 30_000 })
+        .toBeLessThan(50);
       aws.world.endpoints.get("look")?.moments.splice(0, 50, { status: "InService" });
     });
     expect([exitCode, store.objects.size], stderr).toEqual([130, step === "upload" ? 0 : 1]);
@@ -214,6 +219,34 @@ describe("stygig deploy pipeline", () => {
       1,
       expect.stringMatching(/failed: pack\nstygig: [^\n]*items\.jsonl/),
     ]);
+  });
+
+  it.each([
+    ["async", ["--s3-output-path", "s3://results/looks"], "CreateEndpoint"],
+    ["serverless", ["--memory-mb", "4096"], "4096"],
+  ])("plans %s endpoints by the flags of their own command", async (mode, flags, word) => {
+    const parameters = [
+      "--endpoint-name",
+      "look",
+      "--bucket-uri",
+      "s3://models",
+      "--artifact",
+      artifact,
+      "--mode",
+      mode,
+    ];
+    const { exitCode, stdout, stderr } = await runStygig(
+      ["deploy", "pipeline", ...parameters, ...flags, "--dry-run", "--json"],
+      "",
+      {
+        env: { AWS_REGION: "us-east-1", SAGEMAKER_ROLE: "arn:aws:iam::123456789012:role/look" },
+      },
+    );
+    expect(exitCode, stderr).toBe(0);
+    const { steps, plan } = JSON.parse(stdout);
+    expect([steps.length, plan.mode]).toEqual([5, mode]);
+    expect(stdout).toContain(word);
+    expect(stdout).toContain("s3://models/0000000000000000/model.tar.gz");
   });
 
   it("names every problem at once, and shows everything without network with --dry-run", async () => {
