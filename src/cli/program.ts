@@ -8,6 +8,7 @@ import { addEvalCommand } from "./eval.js";
 import { addInvokeCommands } from "./invoke.js";
 import { addLoadtestCommand } from "./loadtest.js";
 import { addModelCommands } from "./model.js";
+import { addOpenApiCommand } from "./openapi.js";
 import { addRankCommand } from "./rank.js";
 import { addRecommendCommand } from "./recommend.js";
 import { addServeCommand } from "./serve.js";
@@ -43,5 +44,6 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 
   addInvokeCommands(program);
   addCompareCommand(program);
   addLoadtestCommand(program, readVersion());
+  addOpenApiCommand(program, readVersion());
   return program;
 }

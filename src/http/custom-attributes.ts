@@ -3,9 +3,9 @@ import { optionNames } from "./query-schema.js";
 
 export const customAttributesHeader = "x-amzn-sagemaker-custom-attributes";
 /** The platform's own limit. */
-const maxCharacters = 1024;
+export const maxAttributeCharacters = 1024;
 /** The platform's longest, of asynchronous endpoints. */
-const longestTimeoutMs = 3_600_000;
+export const longestTimeoutMs = 3_600_000;
 
 /**
  * The options in `X-Amzn-SageMaker-Custom-Attributes`, as a JSON body would hold them: `key=value` pairs between commas
@@ -38,8 +38,8 @@ export function readTimeoutMs(header: string): number | null {
 /** What is no `key=value` is somebody else's, too. @throws ServiceError `option_invalid` */
 function toPairs(header: string): readonly (readonly [string, string])[] {
   // Latin letters arrive here as the platform never sends them, so the header is not what its sender meant.
-  if (header.length > maxCharacters || !/^[\t\x20-\x7e]*$/.test(header)) {
-    const reason = `at most ${maxCharacters} visible ASCII characters`;
+  if (header.length > maxAttributeCharacters || !/^[\t\x20-\x7e]*$/.test(header)) {
+    const reason = `at most ${maxAttributeCharacters} visible ASCII characters`;
     throw new ServiceError("option_invalid", { option: "X-Amzn-SageMaker-Custom-Attributes", reason });
   }
   return header.split(/[,;]/).flatMap((part) => {

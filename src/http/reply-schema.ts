@@ -13,7 +13,8 @@ const milliseconds = z.number().min(0);
 const rank = z.int().min(1);
 const points = z.int();
 const channel = z.int().min(0).max(255);
-const rgb = z.tuple([channel, channel, channel]);
+/** A color in sRGB. */
+export const rgbSchema = z.tuple([channel, channel, channel]);
 
 const fallbackReasons = [
   "no_candidates",
@@ -24,15 +25,18 @@ const harmonies = Object.keys(v5HarmonyScores) as Harmony[];
 
 const queryItem = z.strictObject({
   dominant_color: z.string().nullable().describe("The color the query goes by, as `RGB(200, 30, 40)`."),
-  dominant_color_rgb: rgb.nullable().describe("The same as three numbers; null for an embedding without a color."),
+  dominant_color_rgb: rgbSchema
+    .nullable()
+    .describe("The same as three numbers; null for an embedding without a color."),
   predicted_gender: z.enum([...genders, unknownGender]).describe("Whom the outfit is for: as asked, never guessed."),
   gender_confidence: share.describe("1 when the caller said it, else 0."),
   palette: z
-    .array(z.strictObject({ rgb, share: share.describe("Its part of the garment's pixels.") }))
+    .array(z.strictObject({ rgb: rgbSchema, share: share.describe("Its part of the garment's pixels.") }))
     .describe("The garment's dominant colors, largest share first; empty where no picture was seen."),
 });
 
-const metadata = z
+/** What every answer says of its making. */
+export const metadataSchema = z
   .strictObject({
     processing_time_ms: milliseconds.describe("All steps together."),
     total_items: z.int().min(1).describe("Items in the catalog."),
@@ -52,7 +56,8 @@ const metadata = z
   })
   .describe("What made the answer, and how long it took.");
 
-const voteExplanation = z
+/** Who voted for what. */
+export const voteSchema = z
   .strictObject({
     category: z.string().nullable(),
     source: z.enum(["vote", "caller", "none"]).describe("Who decided it."),
@@ -67,7 +72,7 @@ const voteExplanation = z
 
 /** One of the two colors of a match. */
 const colorExplanation = z.strictObject({
-  rgb,
+  rgb: rgbSchema,
   hue: z.number().min(0).lt(1).describe("In turns."),
   hue_degrees: z.number().min(0).max(360),
   saturation: z.number().min(0).describe("From 0 to 1, up to a rounding step."),
@@ -75,7 +80,8 @@ const colorExplanation = z.strictObject({
   neutral: z.boolean().describe("Whether it is so gray, dark or light that it goes with anything."),
 });
 
-const harmonyExplanation = z
+/** Why two colors go together, or not. */
+export const harmonySchema = z
   .strictObject({
     rule: z.enum(harmonies),
     score: share,
@@ -106,7 +112,7 @@ const itemFields = {
 
 const placeFields = {
   colors: z
-    .union([z.tuple([rgb]), z.tuple([z.literal("unknown")])])
+    .union([z.tuple([rgbSchema]), z.tuple([z.literal("unknown")])])
     .describe("The item's color, or `unknown` where the catalog has none."),
   path: z.string().describe("Of the item's picture in the catalog's folder; blank where there is none."),
 };
@@ -119,7 +125,7 @@ const shopFields = {
 };
 
 /** One suggested piece. */
-const outfitRow = z.strictObject({
+export const outfitRowSchema = z.strictObject({
   ...itemFields,
   score: z.number().min(-1).max(1.15).describe("With four decimals; in `v5` from 0 to 1."),
   color_score: share,
@@ -134,11 +140,11 @@ const outfitRow = z.strictObject({
     .array(z.enum(["color_unknown", "category_missing", "gender_unknown"]))
     .describe("What the catalog does not know of the item."),
   ...shopFields,
-  reasons: z.strictObject({ score_parts: scoreParts, harmony: harmonyExplanation.optional() }),
+  reasons: z.strictObject({ score_parts: scoreParts, harmony: harmonySchema.optional() }),
 });
 
 /** One of the nearest items. Only the similarity is compared, so V4's other scores are null. */
-const similarRow = z.strictObject({
+export const similarRowSchema = z.strictObject({
   ...itemFields,
   score: similarity,
   color_score: z.null(),
@@ -154,16 +160,16 @@ const similarRow = z.strictObject({
 export const replySchema = z.strictObject({
   query_item: queryItem,
   recommendations: z
-    .union([z.array(outfitRow), z.array(similarRow)])
+    .union([z.array(outfitRowSchema), z.array(similarRowSchema)])
     .describe("Best first: pieces of an outfit, or in similar mode the nearest items."),
   total_candidates: z.int().min(0).describe("Items that were considered."),
   faiss_search_results: z.int().min(0).describe("Items whose similarity was worked out: all of them."),
-  metadata,
+  metadata: metadataSchema,
   enterprise_config: z
     .strictObject({ items_per_category: z.int().min(1), max_total_recommendations: z.int().min(1) })
     .describe("The limits in force."),
   mode: z.enum(["outfit", "similar"]),
-  category_vote: voteExplanation.nullable(),
+  category_vote: voteSchema.nullable(),
   fallback: z.boolean().describe("Whether no item passed the outfit rules and the plain order was used."),
   fallback_reason: z.enum(fallbackReasons).nullable(),
   profile: z.enum(profiles),
