@@ -30,6 +30,8 @@ export type BuildReport = Readonly<{
   items: number;
   categories: Readonly<Record<string, number>>;
   skipped: readonly Skipped[];
+  /** Pictures of the items that an earlier build had seen already. */
+  reused: number;
   unmapped: readonly UnmappedCategory[];
   warnings: readonly string[];
   seconds: number;
@@ -65,6 +67,7 @@ export async function buildCatalog(options: BuildOptions): Promise<BuildReport> 
     items: filled.items,
     categories: filled.categories,
     skipped: sortByPath([...plan.skipped, ...filled.skipped]),
+    reused: filled.reused,
     unmapped: findUnmapped(filled.categories),
     warnings: plan.warnings,
     seconds,

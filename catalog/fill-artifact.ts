@@ -10,6 +10,7 @@ import { openModel } from "./choose-model.js";
 import type { Plan } from "./plan-items.js";
 import type { Skipped } from "./scan-folder.js";
 import { type Sight, seePictures } from "./see-pictures.js";
+import { openSeenStore, type SeenStore } from "./seen-store.js";
 import { type ArtifactParts, writeArtifact, writeArtifactFile } from "./write-artifact.js";
 
 export type FillOptions = Readonly<{
@@ -22,6 +23,8 @@ export type FillOptions = Readonly<{
   /** Longest side in pixels; null for no thumbnails. */
   thumbnails: number | null;
   index: "faiss" | "none";
+  /** Where what pictures showed is kept from one build to the next; by default nothing is. */
+  cacheFolder?: string | null;
   /** Decoders and encoders, one thread each. */
   workers: number;
   signal: AbortSignal;
@@ -35,7 +38,7 @@ export type BuildProgress = Readonly<{ done: number; total: number }>;
 export type WrittenRows = Readonly<{ items: number; categories: Readonly<Record<string, number>>; bytes: number }>;
 
 /** With the pictures that showed nothing, beside those the plan skipped. */
-export type Filled = WrittenRows & Readonly<{ skipped: readonly Skipped[] }>;
+export type Filled = WrittenRows & Readonly<{ skipped: readonly Skipped[]; reused: number }>;
 
 /** More than any camera makes; a catalog's own pictures are trusted further than a stranger's request. */
 export const maxPixels = 200_000_000;
@@ -50,17 +53,24 @@ export async function fillArtifact(folder: string, options: FillOptions): Promis
     const onnx = await openModel(encoder, model.model, workers);
     try {
       const rows = createCatalogRows(plan.items.length, encoder.manifest.output.dimension);
-      const seen = await seeAll(folder, rows, options, {
-        ...options,
-        decodeImage: decoder.decode,
-        encode: onnx.encode,
-        preprocess: encoder.manifest.preprocess,
-        maxPixels,
-        ahead: workers * aheadPerWorker,
-      });
+      const seen = await withStore(options, (store) =>
+        seeAll(folder, rows, options, {
+          ...options,
+          decodeImage: decoder.decode,
+          encode: onnx.encode,
+          preprocess: encoder.manifest.preprocess,
+          maxPixels,
+          ahead: workers * aheadPerWorker,
+          store,
+        }),
+      );
       const thumbnails = options.thumbnails === null ? null : { side: options.thumbnails, files: seen.thumbnails };
       const skipped = plan.skipped.length + seen.skipped.length;
-      return { ...(await writeRows(folder, rows, { ...options, thumbnails, skipped })), skipped: seen.skipped };
+      return {
+        ...(await writeRows(folder, rows, { ...options, thumbnails, skipped })),
+        skipped: seen.skipped,
+        reused: seen.reused,
+      };
     } finally {
       await onnx.close();
     }
@@ -69,27 +79,45 @@ export async function fillArtifact(folder: string, options: FillOptions): Promis
   }
 }
 
-type Seen = Readonly<{ skipped: readonly Skipped[]; thumbnails: Readonly<Record<string, ArtifactFile>> }>;
+async function withStore<T>(options: FillOptions, work: (store: SeenStore | null) => Promise<T>): Promise<T> {
+  const { cacheFolder = null, encoder, model, thumbnails } = options;
+  if (cacheFolder === null) return work(null);
+  const { preprocess, output } = encoder.manifest;
+  const by = { modelDigest: model.digest, preprocess, dimension: output.dimension, thumbnails };
+  const store = await openSeenStore(cacheFolder, by);
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+type Seen = Readonly<{
+  skipped: readonly Skipped[];
+  thumbnails: Readonly<Record<string, ArtifactFile>>;
+  reused: number;
+}>;
 
 async function seeAll(folder: string, rows: CatalogRows, { plan, progress }: FillOptions, sight: Sight): Promise<Seen> {
   const skipped: Skipped[] = [];
   const thumbnails: Record<string, ArtifactFile> = {};
   const total = plan.items.length;
   progress?.({ done: 0, total });
-  let done = 0;
+  let [done, reused] = [0, 0];
   for await (const seen of seePictures(plan.items, sight)) {
     progress?.({ done: ++done, total });
     if ("refusal" in seen) {
       skipped.push({ path: seen.item.path, reason: seen.refusal });
       continue;
     }
-    const { item, embedding, palette, meanColor, thumbnail } = seen;
+    const { item, embedding, palette, meanColor, thumbnail, isReused } = seen;
+    if (isReused) reused += 1;
     const row = rows.add({ ...item, palette, meanColor }, embedding);
     if (thumbnail === null) continue;
     const path = toThumbnailPath(row);
     thumbnails[path] = await writeArtifactFile(folder, path, [thumbnail]);
   }
-  return { skipped, thumbnails };
+  return { skipped, thumbnails, reused };
 }
 
 export type RowSettings = Pick<FillOptions, "encoder" | "model" | "rules" | "index" | "signal"> &

@@ -1,24 +1,17 @@
+import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readHeader } from "../src/adapters/image-reader.js";
 import { toThumbnail } from "../src/adapters/thumbnail.js";
 import { type PreprocessVersion, toModelInput } from "../src/domain/clip-input.js";
-import type { Swatch } from "../src/domain/color.js";
-import type { Embedding } from "../src/domain/embedding.js";
 import { ServiceError } from "../src/domain/errors.js";
-import type { Rgb } from "../src/domain/image.js";
 import type { DecodeImage, EncodeBatch } from "../src/pipeline.js";
 import type { PlannedItem } from "./match-item-lines.js";
+import type { SeenFeatures, SeenStore } from "./seen-store.js";
 
 /** What an item's picture shows, or why it shows nothing. */
 export type SeenPicture =
-  | Readonly<{
-      item: PlannedItem;
-      embedding: Embedding;
-      palette: readonly [Swatch, ...Swatch[]];
-      meanColor: Rgb;
-      thumbnail: Uint8Array | null;
-    }>
+  | (SeenFeatures & Readonly<{ item: PlannedItem; isReused: boolean }>)
   | Readonly<{ item: PlannedItem; refusal: string }>;
 
 export type Sight = Readonly<{
@@ -31,6 +24,8 @@ export type Sight = Readonly<{
   maxPixels: number;
   /** Pictures on their way at once: bounds the memory, and keeps decoders and encoders busy at the same time. */
   ahead: number;
+  /** What was seen before; null where nothing is kept. */
+  store: SeenStore | null;
   signal: AbortSignal;
 }>;
 
@@ -63,13 +58,18 @@ async function see(item: PlannedItem, sight: Sight): Promise<SeenPicture> {
   try {
     const bytes = await readPicture(join(sight.imagesFolder, item.path), sight.maxPixels);
     if (typeof bytes === "string") return { item, refusal: bytes };
+    const digest = sight.store === null ? "" : createHash("sha256").update(bytes).digest("hex");
+    const known = (await sight.store?.find(digest)) ?? null;
+    if (known !== null) return { item, isReused: true, ...known };
     const wants = { preprocess: sight.preprocess, meanColor: true };
     const { modelView, palette, meanColor } = await sight.decodeImage(bytes, wants);
     // One picture a run: its embedding must not depend on what happened to be beside it.
     const [embedding] = await sight.encode([toModelInput(modelView, sight.preprocess)]);
     if (embedding === undefined || meanColor === null) throw new RangeError("the parts do not do what they promise");
     const thumbnail = sight.thumbnails === null ? null : await toThumbnail(bytes, sight.thumbnails);
-    return { item, embedding, palette, meanColor, thumbnail };
+    const features = { embedding, palette, meanColor, thumbnail };
+    await sight.store?.keep(digest, features);
+    return { item, isReused: false, ...features };
   } catch (error) {
     const refusal = toRefusal(error);
     if (refusal === null) throw error;

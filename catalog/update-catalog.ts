@@ -187,6 +187,7 @@ async function* seeAdded({ artifact, model, plan, options }: Merging): AsyncGene
       const sight = {
         ...{ imagesFolder, decodeImage: decoder.decode, encode: onnx.encode, preprocess: manifest.preprocess },
         ...{ thumbnails: manifest.thumbnails, maxPixels, ahead: workers * aheadPerWorker, signal },
+        store: null,
       };
       for await (const seen of seePictures(plan.items, sight)) {
         progress?.({ done: ++done, total });

@@ -19,6 +19,7 @@ export type BuildFlags = Readonly<{
   precision: string;
   thumbnails?: string;
   index: string;
+  cache?: string;
   workers?: string;
   json?: boolean;
 }>;
@@ -53,6 +54,7 @@ export async function readBuildFlags(flags: BuildFlags): Promise<Parsed<BuildSet
     precision: precision ?? "auto",
     thumbnails: readNumber("--thumbnails", flags.thumbnails, thumbnailSides, problems),
     index: index ?? "auto",
+    cacheFolder: flags.cache ?? null,
     workers: readNumber("--workers", flags.workers, { min: 1, max: maxWorkers }, problems) ?? availableParallelism(),
   };
   if (!flags.out) problems.push("--out is missing: the folder for the artifact");

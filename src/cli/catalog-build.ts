@@ -31,6 +31,10 @@ export function addCatalogBuildCommand(catalog: Command): void {
     .option("--precision <name>", "the model that makes the vectors: auto, as serving on a CPU; fp32; int8", "auto")
     .option("--thumbnails <pixels>", "add WebP thumbnails with this longest side")
     .option("--index <kind>", "auto: a FAISS file where FAISS is available; faiss; none", "auto")
+    .option(
+      "--cache <folder>",
+      "keeps what pictures showed: a build that was killed takes up there, and so does the next",
+    )
     .option("--workers <count>", "threads for decoding, and as many for encoding (default: one a core)")
     .option("--json", "report on stdout as JSON")
     .action(runBuild);
@@ -98,12 +102,13 @@ function toMinutes(seconds: number): string {
 
 /** What was built, and what was left out with its reason. */
 export function tellBuildReport(report: BuildReport): void {
-  const { items, categories, skipped, unmapped, warnings, seconds, imagesPerSecond, model, artifact } = report;
+  const { items, categories, skipped, reused, unmapped, warnings, seconds, imagesPerSecond, model, artifact } = report;
   for (const { path, reason } of skipped) tell(`skipped ${path}: ${reason}`);
   for (const warning of warnings) tell(`note: ${warning}`);
   for (const note of model.notes) tell(`note: ${note}`);
   for (const each of unmapped) tell(toUnmappedLine(each));
   const names = Object.keys(categories);
+  if (reused > 0) tell(`${reused} pictures were known from --cache`);
   tell(`built ${artifact.folder}: ${items} items in ${names.length} categories, ${skipped.length} skipped`);
   for (const name of names) tell(`  ${name} ${categories[name]}`);
   const speed = `${seconds.toFixed(1)} s, ${imagesPerSecond.toFixed(1)} images/s`;
