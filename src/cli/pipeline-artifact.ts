@@ -62,11 +62,11 @@ async function readNote(file: string): Promise<Partial<Built> | null> {
   }
 }
 
-/** Everything that decides what is built, as far as it lies in files. */
+/** Everything that decides what is built: neither where it goes nor how many build it. */
 async function digestInput(settings: BuildSettings, version: string, signal: AbortSignal): Promise<string> {
-  const { imagesFolder, encoderFolder, itemsFile, categoryMap, rules, precision, index } = settings;
+  const { imagesFolder, encoderFolder, itemsFile, outFolder, workers, categoryMap, ...decisive } = settings;
   const hash = createHash("sha256");
-  hash.update(JSON.stringify({ version, categoryMap: [...categoryMap], rules, precision, index }));
+  hash.update(JSON.stringify({ ...decisive, version, categoryMap: [...categoryMap] }));
   const files = [imagesFolder, encoderFolder].map(async (folder) =>
     (await listFiles(folder)).toSorted().map((name) => ({ name, file: join(folder, name) })),
   );
