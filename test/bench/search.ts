@@ -2,12 +2,15 @@ import { createExactIndex } from "../../src/adapters/exact-index.js";
 import { createFaissIndex, faissAvailability } from "../../src/adapters/faiss-index.js";
 import { toEmbedding } from "../../src/domain/embedding.js";
 import type { VectorIndex } from "../../src/pipeline.js";
-import { median } from "./harness/quantile.js";
-import { summarizeAll } from "./harness/rounds.js";
+import { atLeast, atMost, type Bar } from "./harness/bar.js";
+import { median, shown } from "./harness/quantile.js";
+import { type RawFigures, ratioOf, summarizeAll } from "./harness/rounds.js";
 import { type BenchRun, type Measured, runBench, type Variant } from "./harness/run-bench.js";
 import { timeCalls } from "./harness/timing.js";
+import { rankedSearch } from "./search/ranked-search.js";
 
-// `npm run bench -- search`: milliseconds to compare one query with a catalog of 13,000 rows of 512 values.
+// `npm run bench -- search`: milliseconds to compare one query with a catalog of 13,000 rows of 512 values; then the whole of a
+// request's search and ranking, over catalogs of garments drawn in clusters, with seeded chance.
 const rows = 13_000;
 const dimension = 512;
 const usualCalls = { warmUps: 10, timed: 60 };
@@ -40,12 +43,33 @@ const variants: Readonly<Record<string, Variant>> = {
   "search 200 of 1,000 rows, FAISS": timing(createFaissIndex, searchRange),
   "search 200 of 1,000 rows, TypeScript": timing(createExactIndex, searchRange),
 };
+const ranked: Readonly<Record<string, Variant>> = {
+  "search and rank, 13,000": rankedSearch(13_000),
+  "search and rank, 100,000": rankedSearch(100_000),
+};
+
+function toBars(raw: RawFigures): readonly Bar[] {
+  const of = (items: string, figure: string) => raw[`search and rank, ${items}`]![figure]!;
+  const bars = [
+    atMost("search_13k_p50_ms", shown(median(of("13,000", "p50_ms"))), 2.5),
+    atMost("search_100k_p50_ms", shown(median(of("100,000", "p50_ms"))), 8),
+    atLeast("agreement_13k", Math.min(...of("13,000", "agreement")), 1),
+    atLeast("agreement_100k", Math.min(...of("100,000", "agreement")), 1),
+  ];
+  if (!faissAvailability().available) return bars;
+  const ratio = ratioOf(of("100,000", "search_p50_ms"), of("100,000", "floor_ms"));
+  return [...bars, atMost("flat_over_bandwidth_floor", ratio, 2)];
+}
 
 async function measure({ inRounds }: BenchRun): Promise<Measured> {
   const faiss = faissAvailability();
   const names = Object.keys(variants).filter((name) => faiss.available || name.endsWith("TypeScript"));
-  const figures = { unit: "ms", ...summarizeAll(await inRounds(names)) };
-  return { figures, bars: [], libraries: { faiss: faiss.available ? faiss.version : faiss.reason } };
+  const raw = await inRounds([...names, ...Object.keys(ranked)]);
+  return {
+    figures: { unit: "ms", ...summarizeAll(raw) },
+    bars: toBars(raw),
+    libraries: { faiss: faiss.available ? faiss.version : faiss.reason },
+  };
 }
 
-await runBench(import.meta.url, { name: "search", variants, measure });
+await runBench(import.meta.url, { name: "search", variants: { ...variants, ...ranked }, measure });

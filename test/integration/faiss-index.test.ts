@@ -10,6 +10,7 @@ import {
 import { toEmbedding } from "../../src/domain/embedding.js";
 import { aFolder } from "../support/a-folder.js";
 import { unlessSkipped } from "../support/skip-by-name.js";
+import { aQuery, unitRows } from "../support/some-vectors.js";
 import { vectorIndexContract } from "../support/vector-index-contract.js";
 
 const faiss = faissAvailability();
@@ -23,6 +24,21 @@ unlessSkipped("the FAISS index", reason, () => {
     const path = join(await aFolder(), "catalog.faiss");
     await writeFaissIndex(path, vectors, dimension);
     return readFaissIndex(path, { rows: vectors.length / dimension, dimension });
+  });
+
+  it("gives a large catalog's similarities as a small one's, though it goes over it in parts", async () => {
+    const dimension = 512;
+    const large = unitRows(16_411, dimension, 3);
+    const query = aQuery(dimension, 4);
+    const index = createFaissIndex(large, dimension);
+    const similarities = await index.similarities(query);
+    for (const from of [0, 8_000, 16_311]) {
+      const few = createFaissIndex(large.subarray(from * dimension, (from + 100) * dimension), dimension);
+      expect(similarities.subarray(from, from + 100)).toEqual(await few.similarities(query));
+      await few.close();
+    }
+    expect([similarities.length, similarities.indexOf(0)]).toEqual([16_411, -1]);
+    await index.close();
   });
 
   describe("a FAISS file", () => {
