@@ -104,7 +104,7 @@ function toLeftoverName(place: string, kind: "building" | "replaced"): string {
 }
 
 /** Whether the process that a leftover's name ends with is alive, and not this one. */
-function isOfAnotherProcess(ending: string): boolean {
+export function isOfAnotherProcess(ending: string): boolean {
   const id = Number.parseInt(ending, 10);
   if (!Number.isInteger(id) || id === process.pid) return false;
   try {

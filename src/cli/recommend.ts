@@ -1,13 +1,20 @@
 import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { genders } from "../domain/gender.js";
 import { defaultProfile, type Profile, profiles } from "../domain/profile.js";
 import type { Query } from "../domain/query.js";
 import { toReply } from "../http/to-reply.js";
-import { openPipeline } from "../open-pipeline.js";
+import { type OpenPipeline, openPipeline } from "../open-pipeline.js";
+import type { Recommendation } from "../pipeline.js";
+import type { Board } from "../sheet/board.js";
+import { heroSide, toBoardPicture } from "../sheet/board-picture.js";
+import { toAnswerBoard } from "./answer-board.js";
 import { toOutfitTable } from "./outfit-table.js";
 import { exitCodes, tell, tellProblems, writeData } from "./output.js";
+import { openPieceImages } from "./piece-images.js";
 import { toPipelineOptions } from "./pipeline-options.js";
+import { sheetEndings, toSheetFormat, writeSheet } from "./write-sheet.js";
 
 type RecommendOptions = Readonly<{
   artifact?: string;
@@ -22,6 +29,8 @@ type RecommendOptions = Readonly<{
   similar?: boolean;
   explain?: boolean;
   json?: boolean;
+  sheet?: string;
+  images?: string;
 }>;
 
 /** Adds `stygig recommend`: one answer, without a server. */
@@ -42,6 +51,8 @@ export function addRecommendCommand(program: Command): void {
     .option("--similar", "the nearest items instead of an outfit")
     .option("--explain", "add each color match to the JSON")
     .option("--json", "print the reply of POST /invocations")
+    .option("--sheet <file>", `also draw the outfit as a board: ${sheetEndings}`)
+    .option("--images <folder>", "for the board: the pictures the catalog was built from, finer than its thumbnails")
     .action(runRecommend);
 }
 
@@ -51,10 +62,13 @@ function parseCount(text: string): number {
 }
 
 async function runRecommend(options: RecommendOptions): Promise<void> {
-  const { artifact, image, itemId } = options;
+  const { artifact, image, itemId, sheet } = options;
+  const format = sheet === undefined ? null : toSheetFormat(sheet);
   const problems = [
     ...(artifact === undefined ? ["--artifact is missing"] : []),
     ...((image === undefined) === (itemId === undefined) ? ["give either --image or --item-id"] : []),
+    ...(sheet !== undefined && format === null ? [`--sheet ${sheet} ends with none of ${sheetEndings}`] : []),
+    ...(sheet === undefined && options.images !== undefined ? ["--images goes with --sheet"] : []),
   ];
   if (artifact === undefined || problems.length > 0) return tellProblems(problems, exitCodes.usage);
   const source: Query["source"] =
@@ -63,11 +77,28 @@ async function runRecommend(options: RecommendOptions): Promise<void> {
   try {
     for (const note of pipeline.notes) tell(note);
     const answer = await pipeline.recommend(toQuery(source, options), new AbortController().signal);
+    if (sheet !== undefined && format !== null) {
+      await writeSheet(sheet, await toSheetBoard(answer, pipeline, { ...options, artifact }), format);
+    }
     const reply = toReply(answer, { facts: pipeline.facts, items: pipeline.catalog.items });
     await writeData(options.json ? JSON.stringify(reply) : toOutfitTable(answer, process.stdout.isTTY ?? false));
   } finally {
     await pipeline.close();
   }
+}
+
+/** The board of an answer: what was asked about with its own picture, an item's from the catalog. */
+async function toSheetBoard(
+  answer: Recommendation,
+  pipeline: OpenPipeline,
+  { artifact, images, image, itemId }: RecommendOptions & Readonly<{ artifact: string }>,
+): Promise<Board> {
+  const pictureOf = await openPieceImages(artifact, images);
+  const { source } = answer.query;
+  const asked = pipeline.catalog.items.find(({ id }) => id === itemId);
+  const picture =
+    source.kind === "image" ? await toBoardPicture(source.bytes, heroSide) : asked ? await pictureOf(asked) : null;
+  return toAnswerBoard(answer, pipeline, { name: itemId ?? basename(image!), picture, pictureOf });
 }
 
 function toQuery(source: Query["source"], options: RecommendOptions): Query {

@@ -45,6 +45,14 @@ const layers: readonly Layer[] = [
     packages: ["express", "zod"],
     node: true,
   },
+  {
+    // Draws answers, from wherever they come.
+    place: "src/sheet/",
+    ours: ["src/domain/", "src/sheet/", "deploy/load/html-text"],
+    types: ["client/reply"],
+    packages: ["sharp", "opentype.js"],
+    node: true,
+  },
   { place: "src/config", ours: ["src/config"], types: ["src/domain/"], packages: [], node: false },
   {
     // Puts an artifact to work, for the server and for the commands.

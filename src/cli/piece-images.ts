@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { readArtifactManifest } from "../adapters/artifact-files.js";
+import { toThumbnailPath } from "../domain/artifact.js";
+import type { CatalogItem } from "../domain/catalog.js";
+import type { BoardPicture } from "../sheet/board.js";
+import { cardSide, toBoardPicture } from "../sheet/board-picture.js";
+
+/** Gives the picture of an item as boards show it; null where there is none. @throws Error in one line for a broken one */
+export type ReadPieceImage = (item: Pick<CatalogItem, "row" | "path">) => Promise<BoardPicture | null>;
+
+/** The items' own pictures where they lie in `images`, the folder that they were built from; else the artifact's thumbnails. */
+export async function openPieceImages(artifact: string, images: string | undefined): Promise<ReadPieceImage> {
+  const { thumbnails } = (await readArtifactManifest(artifact)).manifest;
+  return async ({ row, path }) => {
+    const own = images === undefined || path === null ? null : await readInside(images, path);
+    const thumbnail = thumbnails === null ? null : join(artifact, toThumbnailPath(row));
+    const bytes = own ?? (thumbnail === null ? null : await readFile(thumbnail));
+    if (bytes === null) return null;
+    try {
+      return await toBoardPicture(bytes, cardSide);
+    } catch (error) {
+      throw new Error(`${own === null ? thumbnail : join(images!, path!)} is not a readable picture`, { cause: error });
+    }
+  };
+}
+
+/** A catalog names files of its own folder alone; null for any other, and for one that is not there. */
+async function readInside(folder: string, path: string): Promise<Uint8Array | null> {
+  const file = resolve(folder, path);
+  if (/^\.\.([\\/]|$)/.test(relative(folder, file))) return null;
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw new Error(`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+  }
+}
