@@ -68,20 +68,50 @@ function findNearest(input: GroupedInput): Nearest {
   const found: number[] = [];
   const leaders: number[] = [];
   let least = Number.NEGATIVE_INFINITY;
-  for (let place = 0; place < similarities.length; place++) {
-    const similarity = similarities[place]!;
-    if (similarity < least || !isPerhaps(place)) continue;
+  walkFrom(least, similarities, (place, similarity) => {
+    if (!isPerhaps(place)) return least;
     found.push(place);
-    if (!isSurely(place)) continue;
+    if (!isSurely(place)) return least;
     keepBest(leaders, similarity, rules.voters, descending);
     if (leaders.length === rules.voters) least = leaders.at(-1)! - 2 * slack;
-  }
+    return least;
+  });
   const places = found.filter((place) => similarities[place]! >= least);
   const exact = estimate.exactly(places);
   const others = places
     .map((place, at) => ({ candidate: candidates[place]!, similarity: exact[at]! }))
     .filter(({ similarity }) => similarity < rules.sameItemSimilarity);
   return { places, near: others.sort(bySimilarityThenId).slice(0, rules.voters) };
+}
+
+// The two loops over everything are functions of their own and of plain arrays: V8 compiles them once, whatever the callers hand
+// them, and what they call is called for few.
+
+/** Looks at whoever has at least what `look` gave back last. */
+function walkFrom(
+  first: number,
+  similarities: Float32Array,
+  look: (place: number, similarity: number) => number,
+): void {
+  let least = first;
+  for (let place = 0; place < similarities.length; place++) {
+    if (similarities[place]! >= least) least = look(place, similarities[place]!);
+  }
+}
+
+/** Looks at whoever of [from, to) has more than `look` gave back last. */
+function walkAbove(
+  run: Pick<Run, "from" | "to">,
+  places: Int32Array,
+  similarities: Float32Array,
+  look: (place: number, similarity: number) => number,
+): void {
+  let refused = Number.NEGATIVE_INFINITY;
+  const { from, to } = run;
+  for (let at = from; at < to; at++) {
+    const similarity = similarities[places[at]!]!;
+    if (similarity > refused) refused = look(places[at]!, similarity);
+  }
 }
 
 /** For each pair of category and gender that the catalog has, one that shows it to be present, if any. */
@@ -182,24 +212,24 @@ function findBestOfSlot(input: GroupedInput, runs: readonly Run[], count: number
   const found: { place: number; most: number }[] = [];
   const leaders: number[] = [];
   let least = Number.NEGATIVE_INFINITY;
-  for (const { from, to, fixed, boosted, most: mostOfRun } of runs) {
-    if (mostOfRun < least) break;
+  for (const run of runs) {
+    const { fixed, boosted } = run;
+    if (run.most < least) break;
     // What a member of this run had that was too little: whoever has no more of it needs no further look.
     let refused = Number.NEGATIVE_INFINITY;
-    for (let at = from; at < to; at++) {
-      const place = groups.places[at]!;
-      const similarity = similarities[place]!;
-      if (similarity <= refused || !isPerhaps(place)) continue;
+    walkAbove(run, groups.places, similarities, (place, similarity) => {
+      if (!isPerhaps(place)) return refused;
       const most = toRawPoints(similarity + slack, fixed, boosted, rules);
       if (most < least) {
         refused = similarity;
-        continue;
+        return refused;
       }
       found.push({ place, most });
-      if (!isSurely(place)) continue;
+      if (!isSurely(place)) return refused;
       keepBest(leaders, toRawPoints(similarity - slack, fixed, boosted, rules), count, descending);
       if (leaders.length === count) least = leaders.at(-1)!;
-    }
+      return refused;
+    });
   }
   return { places: found.filter(({ most }) => most >= least).map(({ place }) => place), isSure: leaders.length > 0 };
 }
