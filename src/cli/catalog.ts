@@ -5,10 +5,11 @@ import { addCatalogDiffCommand } from "./catalog-diff.js";
 import { addCatalogFetchCommand } from "./catalog-fetch.js";
 import { addCatalogInspectCommand } from "./catalog-inspect.js";
 import { addCatalogSampleCommand } from "./catalog-sample.js";
+import { addCatalogSeeCommand } from "./catalog-see.js";
 import { addCatalogUpdateCommand } from "./catalog-update.js";
 import { exitCodes, tell, tellProblems, writeData } from "./output.js";
 
-/** Adds `stygig catalog` with its subcommands: build, update, diff, pack, fetch, inspect and sample. */
+/** Adds `stygig catalog` with its subcommands: build, see, update, diff, pack, fetch, inspect and sample. */
 export function addCatalogCommands(program: Command): void {
   const catalog = program.command("catalog").summary("build, update, compare, pack, fetch and inspect catalogs");
   addCatalogBuildCommand(catalog);
@@ -20,6 +21,7 @@ export function addCatalogCommands(program: Command): void {
     .option("--out <file>", "the tar.gz to write")
     .option("--json", "report on stdout as JSON")
     .action(runPack);
+  addCatalogSeeCommand(catalog);
   addCatalogUpdateCommand(catalog);
   addCatalogDiffCommand(catalog);
   addCatalogFetchCommand(catalog);

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { appendFile, readdir, readFile, truncate, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { appendFile, mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { BuildOptions } from "../../catalog/build-catalog.js";
 import { aBuild, aPictureFolder, colorOf, readFiles, writePicture } from "../support/a-catalog-build.js";
 import { aFolder } from "../support/a-folder.js";
 import { buildCatalog } from "../support/compiled-catalog.js";
+import { runStygig } from "../support/run-stygig.js";
 
 const compiled = new URL("../../dist/catalog/build-catalog.js", import.meta.url);
 
@@ -96,6 +97,44 @@ describe("a build that keeps what it saw", () => {
   });
 });
 
+describe("stygig catalog see", () => {
+  it("does a part of the work each, and a build with all parts gives the same bytes", async () => {
+    const { images, options, expected } = await aCachedBuild();
+    const folders = await Promise.all([1, 2, 3].map(() => aFolder()));
+    const flags = ["--images", images, "--encoder", options.encoderFolder, "--workers", "1"];
+    for (const [i, folder] of folders.entries()) {
+      const { exitCode, stdout, stderr } = await runStygig([
+        "catalog",
+        "see",
+        ...flags,
+        "--cache",
+        folder,
+        "--shard",
+        `${i + 1}/3`,
+      ]);
+      expect([exitCode, stderr]).toEqual([0, ""]);
+      expect(stdout).toMatch(/^4 pictures, 0 known already, 0 skipped, in [\d.]+ s\n$/);
+    }
+    const together = await aFolder();
+    for (const [i, folder] of folders.entries()) {
+      for (const file of await seenFiles(folder)) {
+        const name = join(together, relative(folder, dirname(file)), `${i}.seen`);
+        await mkdir(dirname(name), { recursive: true });
+        await writeFile(name, await readFile(file));
+      }
+    }
+    const outFolder = join(await aFolder(), "artifact");
+    const { reused } = await buildCatalog({ ...options, cacheFolder: together, outFolder });
+    expect(reused).toBe(12);
+    expect(await readFiles(outFolder)).toEqual(expected);
+  });
+
+  it("says every problem at once", async () => {
+    const { exitCode, stderr } = await runStygig(["catalog", "see", "--shard", "4/3"]);
+    expect([exitCode, stderr.trim().split("\n").length]).toEqual([2, 3]);
+  });
+});
+
 describe("what was kept", () => {
   it("counts up to where it is damaged", async () => {
     const { build, expected, cacheFolder } = await aCachedBuild();
@@ -129,6 +168,8 @@ describe("what was kept", () => {
     const { options } = await aCachedBuild();
     const file = join(await aFolder(), "file");
     await writeFile(file, "");
-    await expect(buildCatalog({ ...options, cacheFolder: file })).rejects.toThrow(/file cannot keep what pictures show \(E[A-Z]+\)$/);
+    await expect(buildCatalog({ ...options, cacheFolder: file })).rejects.toThrow(
+      /file cannot keep what pictures show \(E[A-Z]+\)$/,
+    );
   });
 });
