@@ -57,7 +57,7 @@ export const invocations: Operation = {
     description:
       `A picture; or JSON that has or names one; or up to ${maxInstances} of those in a list; or any number in JSON ` +
       "Lines. Case and parameters of the content type do not matter.",
-    content: toContent(["application/json", ...lineTypes, "image/png", "image/*", ...imageTypes], (type) => ({
+    content: toContent(["image/png", "image/*", ...imageTypes, "application/json", ...lineTypes], (type) => ({
       ...toRequestBody(type),
       examples: requestExamples(type),
     })),
