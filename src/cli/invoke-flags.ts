@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Command } from "commander";
 import type { Reply } from "../../client/client.js";
 import { tell, writeData } from "./output.js";
@@ -21,6 +22,9 @@ export function addInvokeFlags(command: Command): Command {
 
 /** Prints an answer, after it has been saved where that was asked for. */
 export async function showAnswer(reply: Reply, flags: InvokeFlags, image: Uint8Array | null): Promise<void> {
-  if (flags.saveVisual !== undefined) tell(`wrote ${await saveAnswer(reply, image, flags.saveVisual)}`);
+  if (flags.saveVisual !== undefined) {
+    const name = basename(flags.image ?? flags.s3Image ?? flags.itemId ?? "asked before");
+    tell(`wrote ${await saveAnswer(reply, { name, image }, flags.saveVisual)}`);
+  }
   await writeData(flags.json ? JSON.stringify(reply) : toReplyTable(reply));
 }

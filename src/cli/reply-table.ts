@@ -35,7 +35,7 @@ function toCells(row: ReplyRow): string[] {
 }
 
 /** The garment's own color as `#rrggbb`; null where the catalog does not know it. */
-export function toHexColor({ colors }: ReplyRow): string | null {
+function toHexColor({ colors }: ReplyRow): string | null {
   const color: unknown = colors[0];
   if (!Array.isArray(color) || color.length !== 3) return null;
   const channels = color.map((channel) => Math.min(255, Math.max(0, Math.round(Number(channel)))) || 0);

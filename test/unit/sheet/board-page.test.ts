@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import type { Reply } from "../../../client/client.js";
-import { toAnswerPage } from "../../../src/cli/answer-page.js";
-import { tinyPicture } from "../../support/tiny-artifact.js";
+import type { BoardPicture } from "../../../src/sheet/board.js";
+import { toBoardPage } from "../../../src/sheet/board-page.js";
+import { toBoard } from "../../../src/sheet/to-board.js";
 
 const hostile = `"><script>alert(1)</script>`;
 
@@ -21,8 +22,12 @@ function anAnswer(row: object = {}): Reply {
   } as unknown as Reply;
 }
 
+function toPage(reply: Reply, query: BoardPicture | null = null): string {
+  return toBoardPage(toBoard(reply, { name: hostile, query, pieces: [] }));
+}
+
 it("an answer's page runs no word of the answer", () => {
-  const page = toAnswerPage(anAnswer(), null);
+  const page = toPage(anAnswer());
   expect(page).not.toContain("<script");
   expect(page).toContain("default-src 'none'");
   expect(page).toContain("&quot;&gt;&lt;script&gt;");
@@ -34,21 +39,25 @@ it.each([
   ['https://shop.example/"onclick="x', "https://shop.example/&quot;onclick=&quot;x"],
   ["https://shop.example/a", "https://shop.example/a"],
 ])("an answer's page links %s as %s", (url, href) => {
-  const links = [...toAnswerPage(anAnswer({ url }), null).matchAll(/href="([^"]*)"/g)].map(([, address]) => address);
+  const links = [...toPage(anAnswer({ url })).matchAll(/href="([^"]*)"/g)].map(([, address]) => address);
   expect(links).toEqual(href === null ? [] : [href]);
 });
 
-it("an answer's page holds the picture that was asked about, if it is one", () => {
-  const picture = tinyPicture([1, 2, 3]);
-  expect(toAnswerPage(anAnswer(), picture)).toContain(
-    `data:image/png;base64,${Buffer.from(picture).toString("base64")}`,
-  );
-  expect(toAnswerPage(anAnswer(), Buffer.from(hostile))).not.toContain("<img");
+it("an answer's page holds the picture that was asked about, and nothing where there is none", () => {
+  const picture = { kind: "embedded", uri: "data:image/png;base64,AAAA", ratio: 1 } as const;
+  expect(toPage(anAnswer(), picture)).toContain(`src="${picture.uri}"`);
+  expect(toPage(anAnswer())).not.toContain("<img");
+});
+
+it("an answer's page needs nothing else", () => {
+  const page = toPage(anAnswer({ colors: [[30, 200, 190]], image_url: "https://shop.example/a.jpg" }));
+  expect(page.match(/src=|url\(|@import|<link|<script|href="(?!https:\/\/shop\.example\/a\.jpg")/g)).toBeNull();
+  expect(page).toContain("prefers-color-scheme: dark");
 });
 
 it("an answer's page shows colors that are colors", () => {
-  expect(toAnswerPage(anAnswer({ colors: [[1, 2, 3]] }), null)).toContain("background:#010203");
-  const odd = toAnswerPage(anAnswer({ colors: [["red;x", 999, -5]] }), null);
+  expect(toPage(anAnswer({ colors: [[1, 2, 3]] }))).toContain("background:#010203");
+  const odd = toPage(anAnswer({ colors: [["red;x", 999, -5]] }));
   expect(odd).toContain("background:#00ff00");
   expect(odd).not.toContain("red;x");
 });
