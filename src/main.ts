@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { fileURLToPath } from "node:url";
 import { type HttpServer, listenHttp } from "./adapters/http-server.js";
+import { readVersion } from "./cli/version.js";
 import { parseServerConfig, type ServerConfig, type SettingOrigins, toMaxBodyBytes, toOrigins } from "./config.js";
 import { toRequestTimeoutMs } from "./config-admission.js";
 import { createRedact } from "./domain/secrets.js";
@@ -130,6 +131,7 @@ function toAppSettings(config: ServerConfig, lanes: () => number) {
     ...{ maxAnswerBytes, maxBodyBytes: toMaxBodyBytes(config), requestTimeoutMs: toRequestTimeoutMs(config) },
     urgency: config.isBatch ? ("batch" as const) : ("interactive" as const),
     transform: { maxPayloadMb, maxConcurrentTransforms, batchStrategy, lanes },
+    version: readVersion(),
   };
 }
 

@@ -189,6 +189,7 @@ function brokenApp() {
     ...{ gate, log, now, served: () => served, metrics: createPrometheusMetrics(), readGpuStats },
     ...{ maxBodyBytes: 1e6, maxAnswerBytes: 1e6, requestTimeoutMs: 1000, urgency: "interactive" },
     transform: { maxPayloadMb: null, maxConcurrentTransforms: null, batchStrategy: null, lanes: () => 1 },
+    version: "0.0.0",
   });
 }
 
