@@ -25,6 +25,7 @@ COPY models models
 COPY native native
 COPY deploy deploy
 COPY client client
+COPY page page
 # Without FAISS the build would only say so and go on; the image promises it.
 RUN npm run build && test -f native/faiss/build/stygig_faiss.node
 # Production packages alone, and of onnxruntime-node's five platforms the one that this image runs on: 200 MB less.
@@ -46,7 +47,8 @@ COPY --from=build /opt/stygig/models/lite models/lite
 COPY --from=build /opt/stygig/bin bin
 COPY --from=build /opt/stygig/dist dist
 # An image that cannot load FAISS should not start, rather than answer more slowly than was paid for.
-ENV NODE_ENV=production INDEX=faiss
+# And it answers the platform alone: no page that shows the catalog to whoever reaches its port.
+ENV NODE_ENV=production INDEX=faiss STYGIG_PAGE=off
 # SageMaker's own word for: listens where SAGEMAKER_BIND_TO_PORT says.
 LABEL com.amazonaws.sagemaker.capabilities.accept-bind-to-port=true
 EXPOSE 8080
@@ -78,7 +80,7 @@ COPY --from=build-gpu /opt/stygig/dist dist
 RUN missing=$(ldd node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime_providers_cuda.so \
     | grep 'not found' | grep -v 'libcuda\.so\.1' || true) \
   && if [ -n "$missing" ]; then echo "CUDA_IMAGE does not fit the CUDA provider: $missing"; exit 1; fi
-ENV NODE_ENV=production INDEX=faiss EXECUTION_PROVIDERS=cuda
+ENV NODE_ENV=production INDEX=faiss STYGIG_PAGE=off EXECUTION_PROVIDERS=cuda
 LABEL com.amazonaws.sagemaker.capabilities.accept-bind-to-port=true
 EXPOSE 8080
 ENTRYPOINT ["node", "/opt/stygig/bin/stygig"]

@@ -5,10 +5,10 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import { dirname, join } from "node:path";
 import { digestOf, filesBelow, projectFolder, runCommand, runScript, ScriptFailure } from "./project.js";
 
-const compiledFolders = ["src", "catalog", "models", "native", "deploy", "client", "test"];
-// What reads files beside its own code: the server, and of deploy the service models. Everything else is found from the
-// project's folder.
-const assetFolders = ["src/", "deploy/"];
+const compiledFolders = ["src", "catalog", "models", "native", "deploy", "client", "page", "test"];
+// What reads files beside its own code: the server, of deploy the service models, and the page. Everything else is found
+// from the project's folder.
+const assetFolders = ["src/", "deploy/", "page/"];
 const stampFile = join(projectFolder, "dist/.stamp");
 
 function outputOf(source) {
@@ -16,7 +16,8 @@ function outputOf(source) {
 }
 
 function isAsset(file) {
-  return assetFolders.some((folder) => file.startsWith(folder)) && !file.endsWith(".ts");
+  const isOurs = assetFolders.some((folder) => file.startsWith(folder));
+  return isOurs && !file.endsWith(".ts") && !file.endsWith("tsconfig.json");
 }
 
 function removeStaleOutputs(outputs) {
@@ -40,6 +41,8 @@ function compile(sources) {
   runCommand(process.execPath, [compiler, "-p", "tsconfig.json"], "TypeScript found problems.");
   // What others import from here comes with its types.
   runCommand(process.execPath, [compiler, "-p", "client/tsconfig.json"], "TypeScript found problems in the client.");
+  // Modules for the browser, by its library instead of Node's.
+  runCommand(process.execPath, [compiler, "-p", "page/tsconfig.json"], "TypeScript found problems in the page.");
 }
 
 function buildTypeScript() {
@@ -52,6 +55,7 @@ function buildTypeScript() {
     ...assets,
     "tsconfig.json",
     "client/tsconfig.json",
+    "page/tsconfig.json",
     "package-lock.json",
     "scripts/build.js",
   ]);

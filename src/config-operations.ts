@@ -1,4 +1,4 @@
-import { onOrOff, type VariableParser, wholeNumber } from "./config-parsers.js";
+import { oneOf, onOrOff, type VariableParser, wholeNumber } from "./config-parsers.js";
 import { setting } from "./config-setting.js";
 
 /** CloudWatch's own limits on a dimension; `AWS/` is its own services' prefix. */
@@ -38,6 +38,14 @@ const deviceList: VariableParser<number | "auto"> = (text) => {
 
 /** What operators watch the server by, and what they know from GPU services before this one. */
 export const operationsSettings = {
+  page: setting({
+    variables: ["STYGIG_PAGE"],
+    parse: oneOf("on", "off"),
+    // Whoever reaches the port sees the catalog on it: that is somebody's decision, never what is left when nobody made one.
+    usual: "off",
+    unit: null,
+    help: "Whether / shows the page, and with it the catalog and its pictures; unset, `stygig serve` takes on.",
+  }),
   keepAliveMs: setting({
     variables: ["STYGIG_KEEP_ALIVE_MS"],
     parse: wholeNumber({ min: 1000, max: 3_600_000 }),

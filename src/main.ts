@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { fileURLToPath } from "node:url";
 import { type HttpServer, listenHttp } from "./adapters/http-server.js";
+import { readPageFiles } from "./adapters/page-files.js";
 import { readVersion } from "./cli/version.js";
 import { parseServerConfig, type ServerConfig, type SettingOrigins, toMaxBodyBytes, toOrigins } from "./config.js";
 import { toRequestTimeoutMs } from "./config-admission.js";
@@ -25,6 +26,8 @@ import type { ReloadOutcome } from "./serving/reload.js";
 export type ServeOptions = Readonly<{
   env: Readonly<Record<string, string | undefined>>;
   artifactFolder?: string | undefined;
+  /** Whether there is a page where the environment does not say. */
+  page?: ServerConfig["page"];
   log?: Log;
 }>;
 
@@ -52,12 +55,17 @@ export type RunningServer = Readonly<{
  * Listens at once, then loads, warms up and becomes ready.
  * @throws Error with one line for each problem of the environment, or when the port cannot be had.
  */
-export async function serve({ env, artifactFolder, log }: ServeOptions): Promise<RunningServer> {
+export async function serve({ env, artifactFolder, page, log }: ServeOptions): Promise<RunningServer> {
   const parsed = parseServerConfig(env);
   if ("problems" in parsed) throw new Error(parsed.problems.join("\n"));
-  const config = artifactFolder === undefined ? parsed.value : { ...parsed.value, modelDir: artifactFolder };
+  const origins = toOrigins(env);
+  const config = {
+    ...parsed.value,
+    ...(artifactFolder === undefined ? {} : { modelDir: artifactFolder }),
+    ...(page === undefined || origins.page !== "default" ? {} : { page }),
+  };
   const telemetry = openTelemetry(config, env, log);
-  const shown = withOrigins(config, toOrigins(env));
+  const shown = withOrigins(config, origins);
   telemetry.log.info("config_loaded", { config: shown });
   try {
     return await startServer(config, shown, telemetry);
@@ -96,7 +104,8 @@ async function startServer(config: ServerConfig, shown: ShownConfig, telemetry: 
     log,
     giveUp: (reason) => breakDown({ exitCode: 3, reason }),
   });
-  const app = createApp({ ...toAppSettings(config, lanes), gate, served, metrics, readGpuStats, log, now });
+  const page = config.page === "on" ? await readPageFiles() : null;
+  const app = createApp({ ...toAppSettings(config, lanes), gate, served, metrics, readGpuStats, page, log, now });
   watchGate(metrics, gate, () => unreadyReasons({ gate, served }).length === 0);
   const admin = createAdminApp({ reload, config: shown, log, metrics, now });
   const listeners = await listen({ app, admin }, config, log);

@@ -5,6 +5,7 @@ import { createFaissIndex, faissAvailability, readFaissIndex } from "./adapters/
 import { createImageDecoder, type ImageDecoder } from "./adapters/image-decoder.js";
 import { createNvidiaSmi } from "./adapters/nvidia-smi.js";
 import { toPngBytes } from "./adapters/png-bytes.js";
+import { createThumbnailReader } from "./adapters/thumbnail-files.js";
 import type { WorkerLost } from "./adapters/worker-pool.js";
 import type { ServerConfig } from "./config.js";
 import type { Catalog } from "./domain/catalog.js";
@@ -14,6 +15,7 @@ import { probeImage } from "./domain/probe-image.js";
 import { profiles } from "./domain/profile.js";
 import type { Query } from "./domain/query.js";
 import type { RankingRules } from "./domain/ranking-rules.js";
+import type { ReadThumbnail } from "./domain/thumbnail.js";
 import { type DeviceFailure, openServingEncoder, type ServingEncoder } from "./open-pipeline-encoder.js";
 import { type FeatureOptions, type Features, openFeatures } from "./open-pipeline-features.js";
 import { openReferences, type ReferenceOptions } from "./open-pipeline-references.js";
@@ -46,6 +48,7 @@ export type OpenPipeline = Readonly<{
   recommend: Recommend;
   facts: ServedFacts;
   catalog: Catalog;
+  readThumbnail: ReadThumbnail | null;
   rules: RankingRules;
   /** What an operator should know of how it was opened, one sentence each. */
   notes: readonly string[];
@@ -123,6 +126,7 @@ async function openParts(
     recommend,
     facts: toFacts(artifact, encoder, index),
     catalog,
+    readThumbnail: createThumbnailReader(options.artifactFolder, manifest),
     rules,
     notes: [...(note === null ? [] : [note]), ...refusedRungs(encoder)],
     lanes: encoder.workers(),

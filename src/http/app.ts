@@ -1,5 +1,6 @@
 import type { Express } from "express";
 import type { ReadGpuStats } from "../domain/gpu-stats.js";
+import type { PageFile } from "../domain/page-file.js";
 import type { Now } from "../serving/clock.js";
 import type { Log } from "../serving/log.js";
 import { docsHeaders, toDocsPage } from "./docs-page.js";
@@ -11,6 +12,7 @@ import { createInvocations, type InvocationParts } from "./invocations.js";
 import { createMetricsPage } from "./metrics-page.js";
 import { mountRoutes, type Routes } from "./mount-routes.js";
 import { toOpenApiDocument } from "./openapi-document.js";
+import { createPageRoutes } from "./page-routes.js";
 
 export type AppParts = InvocationParts &
   Readonly<{
@@ -18,6 +20,8 @@ export type AppParts = InvocationParts &
     readGpuStats: ReadGpuStats;
     /** The program's. */
     version: string;
+    /** The page's files; null where there is none. */
+    page: readonly PageFile[] | null;
     log: Log;
     now: Now;
   }>;
@@ -35,5 +39,6 @@ export function createApp(parts: AppParts): Express {
     "/openapi.json": { get: createFixedAnswer("application/json", JSON.stringify(document)) },
     "/docs": { get: createFixedAnswer("text/html; charset=utf-8", toDocsPage(document), docsHeaders) },
   };
-  return mountRoutes(routes, parts);
+  const pageRoutes = parts.page === null ? {} : createPageRoutes(parts.page, parts);
+  return mountRoutes({ ...routes, ...pageRoutes }, parts);
 }

@@ -8,6 +8,11 @@ import { startTrace, type Trace } from "./trace.js";
 /** Asked again and again by machines: logged only when refused, never counted as work. */
 const quietRoutes: ReadonlySet<string> = new Set(["/ping", "/metrics", "/health", "/gpu/stats"]);
 
+/** The page and what it loads, too. */
+function isQuiet(route: string): boolean {
+  return quietRoutes.has(route) || route === "/" || route.startsWith("/page/") || route.startsWith("/catalog/");
+}
+
 type ObserveParts = Readonly<{ log: Log; metrics: Metrics; now: Now; routes: ReadonlySet<string> }>;
 
 /** One log line and one observation per request, once its answer has left or its caller has. */
@@ -19,11 +24,11 @@ export function observeRequests({ log, metrics, now, routes }: ObserveParts): Re
       const totalMs = now() - startedAt;
       const route = routes.has(request.path) ? request.path : "other";
       const code = toCode(response, trace);
-      if (!quietRoutes.has(route)) {
+      if (!isQuiet(route)) {
         metrics.count("stygig_requests_total", { route, status: String(toStatus(response) ?? "none"), code });
         metrics.observe("stygig_request_duration_seconds", { route, code }, totalMs / 1000);
       }
-      if (quietRoutes.has(route) && response.statusCode < 400) return;
+      if (isQuiet(route) && response.statusCode < 400) return;
       const level = code === "internal" || code === "encoder_failed" ? "error" : "info";
       log[level]("request_finished", { ...toFields(request, response, trace), route, code, total_ms: round(totalMs) });
     });

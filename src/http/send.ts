@@ -1,8 +1,8 @@
 import type { Response } from "express";
 
 /** Sends a whole answer. Its length is always declared: the platform's queue refuses chunked ones. */
-export function send(response: Response, status: number, contentType: string, body: string): void {
-  const bytes = Buffer.from(body);
+export function send(response: Response, status: number, contentType: string, body: string | Uint8Array): void {
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
   response.writeHead(status, { "content-type": contentType, "content-length": bytes.length });
   response.end(bytes);
 }

@@ -186,6 +186,7 @@ function brokenApp() {
     hold: () => () => {},
   } as unknown as Served;
   return createApp({
+    page: null,
     ...{ gate, log, now, served: () => served, metrics: createPrometheusMetrics(), readGpuStats },
     ...{ maxBodyBytes: 1e6, maxAnswerBytes: 1e6, requestTimeoutMs: 1000, urgency: "interactive" },
     transform: { maxPayloadMb: null, maxConcurrentTransforms: null, batchStrategy: null, lanes: () => 1 },

@@ -56,6 +56,7 @@ export async function writeTinyArtifact(
   folder: string,
   model: Partial<TinyModel> = {},
   entries?: readonly TinyEntry[],
+  thumbnails: number | null = null,
 ): Promise<string> {
   const [imagesFolder, encoderFolder, outFolder] = ["images", "encoder", "artifact"].map((name) => join(folder, name));
   for (const [place, category] of categories.entries()) {
@@ -77,7 +78,7 @@ export async function writeTinyArtifact(
     index: "none",
     rules: standardRules,
     precision: "auto",
-    thumbnails: null,
+    thumbnails,
     workers: 1,
     signal: new AbortController().signal,
     now: () => 0,
