@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -96,6 +96,20 @@ describe("stygig eval", () => {
     expect([report.vote_accuracy, report.vote_accuracy_v4]).toEqual(
       [right, right_v4].map((n) => Math.round((n / 3) * 1e4) / 1e4),
     );
+  });
+
+  it("compares two artifacts on the same photos, and shows them on a page", async () => {
+    const report = join(folder, "report.html");
+    const flags = ["--artifact", artifact, "--photos", join(folder, "images/footwear"), "--compare", artifact];
+    const { exitCode, stdout, stderr } = await runStygig(["eval", ...flags, "--report", report, "--json"]);
+    expect([exitCode, stderr], stderr).toEqual([0, expect.stringContaining(`wrote ${report}`)]);
+    const [{ compared, ...evaluation }] = parseLines(stdout);
+    expect(compared.changes).toEqual([]);
+    expect(compared.evaluation.vote_accuracy).toBe(evaluation.vote_accuracy);
+    const page = await readFile(report, "utf8");
+    // No photo is of a category that the catalog has by this name, so each is shown as wrong.
+    expect(page.match(/<img /g)).toHaveLength(evaluation.worst.length);
+    expect(page).not.toMatch(/<script|https?:|src="(?!data:)/);
   });
 
   it.each([
