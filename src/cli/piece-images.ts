@@ -7,7 +7,9 @@ import type { BoardPicture } from "../sheet/board.js";
 import { cardSide, toBoardPicture } from "../sheet/board-picture.js";
 
 /** Gives the picture of an item as boards show it; null where there is none. @throws Error in one line for a broken one */
-export type ReadPieceImage = (item: Pick<CatalogItem, "row" | "path">) => Promise<BoardPicture | null>;
+export type ReadPieceImage = (
+  item: Pick<CatalogItem, "row" | "path">,
+) => Promise<(BoardPicture & { kind: "embedded" }) | null>;
 
 /** The items' own pictures where they lie in `images`, the folder that they were built from; else the artifact's thumbnails. */
 export async function openPieceImages(artifact: string, images: string | undefined): Promise<ReadPieceImage> {

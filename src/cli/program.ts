@@ -7,6 +7,7 @@ import { addDoctorCommand } from "./doctor.js";
 import { addEvalCommand } from "./eval.js";
 import { addInvokeCommands } from "./invoke.js";
 import { addLoadtestCommand } from "./loadtest.js";
+import { addLookbookCommand } from "./lookbook.js";
 import { addModelCommands } from "./model.js";
 import { addOpenApiCommand } from "./openapi.js";
 import { addRankCommand } from "./rank.js";
@@ -34,6 +35,7 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 
     );
   addServeCommand(program);
   addRecommendCommand(program);
+  addLookbookCommand(program);
   addCatalogCommands(program);
   addModelCommands(program, env);
   addRankCommand(program);

@@ -8,7 +8,8 @@ import { partColors } from "./theme.js";
 
 /** How much of a picture's height or width may be cut off to fill its place. */
 const mostCropped = 1.25;
-const cardRatio = 1 / 1.16;
+/** Width over height of a card's picture. */
+export const cardRatio = 1 / 1.16;
 
 /** An answer as one HTML file that needs nothing else, runs nothing, and suits any screen by day and by night. */
 export function toBoardPage(board: Board): string {
@@ -16,7 +17,7 @@ export function toBoardPage(board: Board): string {
 }
 
 /** Everything of a page before its first board. Nothing outside the file may be loaded, whatever an answer says. */
-function toPageHead(title: string, moreStyle = ""): string {
+export function toPageHead(title: string, moreStyle = ""): string {
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>${escapeHtml(title)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -26,7 +27,7 @@ function toPageHead(title: string, moreStyle = ""): string {
 }
 
 /** One board; `attributes` go into its element. */
-function toBoardSection(board: Board, attributes: string): string {
+export function toBoardSection(board: Board, attributes: string): string {
   const cards = board.cards.map((card) => toCard(card, board)).join("\n");
   const nothing = `<p class="muted">The answer suggests no piece.</p>`;
   return `<article class="board"${attributes}><header><h2>${escapeHtml(board.heading)}</h2>
@@ -46,7 +47,7 @@ function toHero({ query, notice, cards }: Board): string {
       `<i style="background:${hex};flex:${share * 100}" title="${hex} ${Math.round(share * 100)} %"></i>`,
   );
   const legend = partsOf(cards).map((name) => `<li><i style="background:${toPartColor(name)}"></i>${name}</li>`);
-  return `<section class="hero">${toPicture(query.picture, { label: query.name, color: query.color?.hex, cover: 1 / 1.3 })}
+  return `<section class="hero">${toPicture(query.picture, { label: query.name, color: query.color?.hex, place: toHeroRatio(query.picture), isHero: true })}
 <div class="words"><p class="file">${escapeHtml(query.name)}</p><h3>${escapeHtml(query.category)}</h3>
 <p class="vote">${escapeHtml(query.vote)}</p>
 ${notice === null ? "" : `<p class="notice">${escapeHtml(notice)}</p>`}
@@ -58,11 +59,11 @@ ${legend.length === 0 ? "" : `<ul class="legend">${legend.join("")}</ul>`}</div>
 function toCard(card: BoardCard, { query }: Board): string {
   const { rank, category, price, name, link, score, boosted, parts, color, picture } = card;
   const boost = parts.find((part) => part.name === "boost")?.share ?? 0;
-  const words = boost === 0 ? "goes together" : `+${boost.toFixed(2)} goes together`;
+  const words = boost === 0 ? "boosted" : `+${boost.toFixed(2)} boost`;
   const title = escapeHtml(name);
   const linked = link === null ? title : `<a rel="noopener noreferrer" href="${escapeHtml(link)}">${title}</a>`;
   const bar = toBar(parts.map((part) => ({ color: toPartColor(part.name), share: part.share })));
-  return `<li class="card">${toPicture(picture, { label: name, color: color?.hex, cover: cardRatio })}
+  return `<li class="card">${toPicture(picture, { label: name, color: color?.hex, place: cardRatio, isHero: false })}
 <div class="words"><p class="line"><span class="kind">${rank}&ensp;${escapeHtml(category)}</span>${price === null ? "" : `<span class="price">${escapeHtml(price)}</span>`}</p>
 <h4 class="name" title="${title}">${linked}</h4>
 <p class="score">${score === null ? "no score" : score.toFixed(2)}${boosted ? `<small>${words}</small>` : ""}</p>
@@ -80,19 +81,31 @@ function toMatch({ color, match }: BoardCard, query: Board["query"]): string {
   return `<div class="match">${wheel}<div>${text}</div></div>`;
 }
 
-type PictureWords = Readonly<{ label: string; color: string | undefined; cover: number }>;
+type PicturePlace = Readonly<{ label: string; color: string | undefined; place: number; isHero: boolean }>;
 
 /** A picture of about its place's shape fills it; any other is shown whole. */
-function toPicture(picture: BoardPicture | null, { label, color, cover }: PictureWords): string {
+function toPicture(picture: BoardPicture | null, { label, color, place, isHero }: PicturePlace): string {
   const name = escapeHtml(label);
   if (picture === null) {
     const swatch = color === undefined ? "no picture" : `<i style="background:${color}"></i>`;
     return `<div class="picture">${swatch}</div>`;
   }
   if (picture.kind === "shared") return `<div class="picture ${picture.name}" role="img" aria-label="${name}"></div>`;
-  const crop = picture.ratio === null ? Infinity : Math.max(picture.ratio / cover, cover / picture.ratio);
-  const close = crop <= mostCropped ? " close" : "";
-  return `<div class="picture${close}"><img alt="${name}" src="${escapeHtml(picture.uri)}"></div>`;
+  const close = isClose(picture.ratio, place) ? " close" : "";
+  const shape = isHero ? ` style="aspect-ratio:${place}"` : "";
+  return `<div class="picture${close}"${shape}><img alt="${name}" src="${escapeHtml(picture.uri)}"></div>`;
+}
+
+/** The place of what is asked about has its picture's shape, unless that is a strip. */
+export function toHeroRatio(picture: BoardPicture | null): number {
+  const [usual, narrowest, widest] = [1 / 1.3, 0.7, 1.5];
+  if (picture?.kind !== "embedded" || picture.ratio === null) return usual;
+  return Math.round(Math.min(widest, Math.max(narrowest, picture.ratio)) * 1000) / 1000;
+}
+
+/** Whether a picture may fill a place of another shape; both as width over height. */
+export function isClose(picture: number | null, place: number): boolean {
+  return picture !== null && Math.max(picture / place, place / picture) <= mostCropped;
 }
 
 /** Never beyond its end: a v4 score may exceed 1. */

@@ -73,7 +73,7 @@ function layoutScore({ score, boosted, parts }: BoardCard, row: Row, measure: Me
   const taken = (shown[0]?.width ?? 0) + 10;
   const boost = parts.find(({ name }) => name === "boost")?.share ?? 0;
   if (!boosted) return shown;
-  const label = boost === 0 ? "goes together" : `+${boost.toFixed(2)} goes together`;
+  const label = boost === 0 ? "boosted" : `+${boost.toFixed(2)} boost`;
   return [
     ...shown,
     ...toTextBoxes(label, lines.small, { x: row.x + taken, y: row.y + 11, width: row.width - taken }, measure),

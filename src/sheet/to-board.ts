@@ -33,7 +33,9 @@ export function toBoard(reply: Reply, { name, query, pieces }: BoardPictures): B
       picture: query,
     },
     notice: fallback ? `No outfit was found (${toPlainText(reply.fallback_reason ?? "unknown reason")}).` : null,
-    cards: recommendations.map((row, place) => toCard(row, { color, isOutfit, picture: pieces[place] ?? null })),
+    cards: recommendations.flatMap((row, place) =>
+      isObject(row) ? [toCard(row, { color, isOutfit, picture: pieces[place] ?? null })] : [],
+    ),
   };
 }
 
@@ -53,14 +55,15 @@ function toCard(row: ReplyRow, { color, isOutfit, picture }: CardContext): Board
     color: own,
     match: isOutfit ? toMatch(row, color, own) : null,
     price: row.price === undefined || row.price === null ? null : toPlainText(row.price),
-    link: address !== undefined && /^https?:\/\//.test(address) ? address : null,
+    link: typeof address === "string" && /^https?:\/\//.test(address) ? address : null,
     picture,
   };
 }
 
 /** One line, without what a reader cannot see and XML cannot hold. */
 function toPlainText(value: unknown): string {
-  return String(value)
+  // An object's own word for itself may be no function.
+  return (typeof value === "object" && value !== null ? JSON.stringify(value) : String(value ?? "unknown"))
     .replace(/\p{Cs}/gu, "\ufffd")
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s\ufffe\uffff]+/gu, " ")
     .trim();
@@ -102,10 +105,9 @@ function toVoteText(vote: Reply["category_vote"]): string {
 
 function toTally(vote: Reply["category_vote"]): Board["query"]["tally"] {
   if (!Array.isArray(vote?.tally)) return [];
-  return vote.tally.map(({ category, share }) => ({
-    category: toCategoryLabel(toPlainText(category)),
-    share: toShare(share),
-  }));
+  return vote.tally
+    .filter(isObject)
+    .map(({ category, share }) => ({ category: toCategoryLabel(toPlainText(category)), share: toShare(share) }));
 }
 
 function toPalette(palette: unknown, color: BoardColor | null): Board["query"]["palette"] {
@@ -148,7 +150,7 @@ function isHarmony(value: unknown): value is Harmony {
 /** Three numbers, each brought to a channel; null for anything else. */
 function toBoardColor(value: unknown): BoardColor | null {
   if (!Array.isArray(value) || value.length !== 3) return null;
-  const rgb = value.map((channel) => Math.min(255, Math.max(0, Math.round(Number(channel)))) || 0) as unknown as Rgb;
+  const rgb = value.map((channel) => Math.min(255, Math.max(0, Math.round(toNumber(channel) ?? 0)))) as unknown as Rgb;
   const hsl = toHsl(rgb);
   const hex = `#${rgb.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
   return { hex, hue: hsl.hue, isNeutral: isNeutral(hsl) };
@@ -156,6 +158,10 @@ function toBoardColor(value: unknown): BoardColor | null {
 
 function toRgb(hex: string): Rgb {
   return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as unknown as Rgb;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function toNumber(value: unknown): number | null {

@@ -41,7 +41,7 @@ describe("a sheet as SVG", () => {
         ...expected,
         "129.00 EUR",
         "0.81",
-        "+0.10 goes together",
+        "+0.10 boost",
         "complementary, 180°",
         "2  Bag",
       ]),
