@@ -28,7 +28,7 @@ function colorOf({ reasons }: Piece): Rgb | null {
 }
 
 function drawBuildAround(piece: Piece): HTMLElement {
-  const label = `Build an outfit around ${itemName(piece)}`;
+  const label = `Build around this: ${itemName(piece)}`;
   return element(
     "button",
     { type: "button", class: "card-action", "data-item": piece.item_id, "aria-label": label },

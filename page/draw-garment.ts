@@ -2,7 +2,7 @@ import { drawPicture, drawSwatches } from "./draw-picture.js";
 import { element } from "./element.js";
 import type { Reply, ShownItem } from "./reply.js";
 import type { Garment } from "./state.js";
-import { categoryName, itemName } from "./words.js";
+import { itemName } from "./words.js";
 
 /** The garment in question, large, with the colors that were found in it. */
 export function drawGarment(garment: Garment, reply: Reply | null): readonly Node[] {
@@ -31,9 +31,9 @@ export function drawSamples(items: readonly ShownItem[]): readonly Node[] {
       { "--order": order },
       element(
         "button",
-        { type: "button", class: "sample", "data-item": item.item_id, "aria-label": itemName(item) },
+        { type: "button", class: "sample", "data-item": item.item_id },
         drawPicture(item, item.palette[0]?.rgb ?? null, ""),
-        element("span", { class: "sample-name", "aria-hidden": "true" }, categoryName(item.category)),
+        element("span", { class: "sample-name" }, itemName(item)),
       ),
     ),
   );

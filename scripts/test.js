@@ -1,5 +1,5 @@
 // `npm test [-- vitest arguments]` runs everything but the suites that take long, `npm run test:aws`,
-// `npm run test:faiss` and `npm run test:fuzz` those. Two arguments are our own: --no-system-packages, and --report=FILE for vitest's JSON report.
+// `npm run test:browser`, `npm run test:faiss` and `npm run test:fuzz` those. Two arguments are our own: --no-system-packages, and --report=FILE for vitest's JSON report.
 // STYGIG_FORBID_SKIPS=1 fails the run when a test was skipped.
 import "./require-node.js";
 import { spawnSync } from "node:child_process";
@@ -11,7 +11,7 @@ import { setUp } from "./set-up.js";
 import { readReport } from "./test-report.js";
 
 /** Suites with a folder and a vitest configuration of their own, by the first argument. */
-const ownSuites = ["aws", "faiss", "fuzz"];
+const ownSuites = ["aws", "browser", "faiss", "fuzz"];
 
 function parseParameters(given) {
   const parameters = { suite: [], systemPackages: true, report: null, forVitest: [] };
