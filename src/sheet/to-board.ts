@@ -71,7 +71,8 @@ function toPlainText(value: unknown): string {
 
 /** `accessories_bag` reads Bag. */
 function toCategoryLabel(category: string): string {
-  const kind = toCategoryParts(category).kind.replaceAll("_", " ").trim() || category;
+  const named = toCategoryParts(category).kind.replaceAll("_", " ").trim() || category;
+  const kind = named === "tshirt" ? "T-shirt" : named;
   return kind.charAt(0).toUpperCase() + kind.slice(1);
 }
 
