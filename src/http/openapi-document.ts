@@ -18,7 +18,8 @@ export function toOpenApiDocument(version: string): OpenApiDocument {
       description:
         "Every answer has its length. A failure is never a 200, but for one record among many in a body, and has a code " +
         "that does not change. `HEAD` is answered wherever `GET` is. A path that is not here is 404 `route_unknown`, " +
-        "another method 405 `method_not_allowed` with `Allow`. What is no HTTP is 400 without a body.",
+        "another method 405 `method_not_allowed` with `Allow`. What is no HTTP is 400 without a body. What the page at `/` " +
+        "loads for itself is no part of this.",
     },
     servers: [{ url: "/", description: "The server that this document comes from" }],
     tags: [

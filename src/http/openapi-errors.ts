@@ -4,7 +4,7 @@ import { refTo } from "./openapi-schemas.js";
 
 const retryAfter: Header = {
   description: "Seconds after which another try is worthwhile.",
-  schema: { type: "number", minimum: 0 },
+  schema: { type: "integer", minimum: 1 },
 };
 /** They always tell when to come again. */
 const waiting: ReadonlySet<ErrorCode> = new Set(["overloaded", "not_ready", "shutting_down"]);

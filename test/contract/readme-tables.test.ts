@@ -1,10 +1,10 @@
-import ts from "typescript";
 import { expect, test } from "vitest";
 import type * as programSource from "../../src/cli/program.js";
 import { type Setting, settings } from "../../src/config.js";
 import { errorCatalog } from "../../src/domain/errors.js";
 import { type MetricName, metricCatalog } from "../../src/serving/metrics.js";
-import { nodesOf, parseTypeScript, readProjectFile } from "../support/project-files.js";
+import { readProjectFile } from "../support/project-files.js";
+import { routesIn } from "../support/route-table.js";
 
 // The command reads its version from the place where it is installed, beside its compiled code.
 const compiled = new URL("../../dist/src/cli/program.js", import.meta.url);
@@ -71,20 +71,6 @@ test("the README lists every metric with its kind, labels and meaning, and no ot
     expect(row.slice(1)).toEqual([kind, labels.map((label) => `\`${label}\``).join(", "), help]);
   }
 });
-
-/** `GET /ping` and the like, from the route table in the source: the app itself needs a whole server around it. */
-function routesIn(file: string): readonly string[] {
-  const table = [...nodesOf(parseTypeScript(file))].find(
-    (node) => ts.isVariableDeclaration(node) && node.name.getText() === "routes",
-  ) as ts.VariableDeclaration;
-  const membersOf = (node: ts.Node | undefined) =>
-    node !== undefined && ts.isObjectLiteralExpression(node) ? node.properties.filter(ts.isPropertyAssignment) : [];
-  return membersOf(table.initializer).flatMap((route) =>
-    membersOf(route.initializer).map((handler) => {
-      return `${handler.name.getText().toUpperCase()} ${(route.name as ts.StringLiteral).text}`;
-    }),
-  );
-}
 
 test("the README lists every route, and no other", () => {
   const routes = ["src/http/app.ts", "src/http/admin.ts", "src/http/page-routes.ts"].flatMap(routesIn);
