@@ -6,7 +6,6 @@ const names: ReadonlyMap<string, string> = new Map([
   ["S", "STRING"],
   ["T", "BINSTRING"],
   ["U", "SHORT_BINSTRING"],
-  ["\x96", "BYTEARRAY8"],
   ["\x97", "NEXT_BUFFER"],
   ["\x98", "READONLY_BUFFER"],
   ["V", "UNICODE"],

@@ -8,8 +8,10 @@ import { opcodeName } from "./pickle-opcode-names.js";
  */
 export type PickleGlobal = Readonly<{
   call?: (parameters: readonly unknown[]) => unknown;
-  /** Attributes set on the result are dropped; without this they are refused. */
+  /** Attributes set on the result are dropped; without this, and without the next, they are refused. */
   dropsAttributes?: boolean;
+  /** Takes the attributes set on the result. */
+  takesAttributes?: (made: object, attributes: unknown) => void;
 }>;
 
 export type PickleRules = Readonly<{
@@ -26,6 +28,8 @@ export type PickleName = Readonly<{ global: string; rule: PickleGlobal }>;
 
 /** Some 150 bytes a tensor: a hundred times what the largest published CLIP needs. */
 export const maxPickleBytes = 2 ** 25;
+/** An empty dict is one byte there and 200 here; a hundred thousand tensors, or items of V4, have ten each. */
+const maxContainers = 2 ** 21;
 
 /**
  * Reads a pickle of protocol 2 to 5 and executes nothing. Lists become arrays, dicts Maps, sets Sets, bytes Uint8Arrays,
@@ -63,7 +67,8 @@ function createMachine(cursor: PickleCursor, rules: PickleRules) {
   const stack: unknown[] = [];
   const marks: number[] = [];
   const memo = new Map<number, unknown>();
-  const mayBuild = new WeakSet<object>();
+  const builders = new WeakMap<object, (attributes: unknown) => void>();
+  let containers = 0;
   const floor = () => marks.at(-1) ?? 0;
   const pop = (): unknown => {
     if (stack.length <= floor()) throw new Error("takes more from its stack than it put there");
@@ -86,7 +91,12 @@ function createMachine(cursor: PickleCursor, rules: PickleRules) {
   return {
     cursor,
     rules,
-    push: (value: unknown) => void stack.push(value),
+    push: (value: unknown) => {
+      if (typeof value === "object" && value !== null && ++containers > maxContainers) {
+        throw new Error(`makes more than ${maxContainers} lists, dicts and the like`);
+      }
+      stack.push(value);
+    },
     pop,
     top,
     mark: () => void marks.push(stack.length),
@@ -97,7 +107,7 @@ function createMachine(cursor: PickleCursor, rules: PickleRules) {
       if (!memo.has(index)) throw new Error(`recalls number ${index}, which it never kept`);
       stack.push(memo.get(index));
     },
-    mayBuild,
+    builders,
     result,
   };
 }
@@ -128,6 +138,7 @@ const stepsByCode: readonly (readonly [code: string, step: Step])[] = [
   ["C", (machine) => machine.push(machine.cursor.take(uint8(machine)).slice())],
   ["B", (machine) => machine.push(machine.cursor.take(uint32(machine)).slice())],
   ["\x8e", (machine) => machine.push(machine.cursor.take(uint64(machine)).slice())],
+  ["\x96", (machine) => machine.push(machine.cursor.take(uint64(machine)).slice())],
   [")", (machine) => machine.push({ tuple: [] })],
   ["t", (machine) => machine.push({ tuple: machine.popToMark() })],
   ["\x85", (machine) => machine.push({ tuple: popped(machine, 1) })],
@@ -214,16 +225,19 @@ function reduce(machine: Machine): void {
   if (callee.rule.call === undefined) throw new Error(`calls ${callee.global}, which is not allowed`);
   if (!isPickleTuple(parameters)) throw new Error(`calls ${callee.global} with something that is no tuple`);
   const made = callee.rule.call(parameters.tuple);
-  if (callee.rule.dropsAttributes && typeof made === "object" && made !== null) machine.mayBuild.add(made);
+  const { dropsAttributes = false, takesAttributes } = callee.rule;
+  if (typeof made === "object" && made !== null && (dropsAttributes || takesAttributes !== undefined)) {
+    machine.builders.set(made, (attributes) => takesAttributes?.(made, attributes));
+  }
   machine.push(made);
 }
 
 function build(machine: Machine): void {
-  machine.pop();
+  const attributes = machine.pop();
   const target = machine.top();
-  if (typeof target !== "object" || target === null || !machine.mayBuild.has(target)) {
-    throw new Error("sets attributes of something that may have none");
-  }
+  const take = typeof target === "object" && target !== null ? machine.builders.get(target) : undefined;
+  if (take === undefined) throw new Error("sets attributes of something that may have none");
+  take(attributes);
 }
 
 function recallPersistent(machine: Machine): void {

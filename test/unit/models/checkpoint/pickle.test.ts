@@ -46,6 +46,7 @@ describe("a pickle", () => {
     ["SHORT_BINBYTES", "C\x02\0\xff", Uint8Array.of(0, 255)],
     ["BINBYTES", ["B", little(1, 4), "\x07"], Uint8Array.of(7)],
     ["BINBYTES8", ["\x8e", little(1, 8), "\x07"], Uint8Array.of(7)],
+    ["BYTEARRAY8", ["\x96", little(1, 8), "\x07"], Uint8Array.of(7)],
     ["an empty tuple", ")", { tuple: [] }],
     ["TUPLE", "(K\x01K\x02K\x03K\x04t", { tuple: [1, 2, 3, 4] }],
     [
@@ -133,7 +134,6 @@ describe("a pickle is refused", () => {
     ["DUP", "N2"],
     ["POP", "NN0"],
     ["GET", "g0\n"],
-    ["BYTEARRAY8", ["\x96", little(0, 8)]],
     ["NEXT_BUFFER", "\x97"],
     ["PROTO a second time", "\x80\x02N"],
     ["the unknown opcode 0xff", "\xff"],
@@ -166,6 +166,11 @@ describe("a pickle is refused", () => {
     ],
     ["with bytes of 2^63", aPickle("\x8e\0\0\0\0\0\0\0\x80a"), `asks for ${2n ** 63n} bytes where 2 are left`],
     ["with a frame beyond it", aPickle("\x95\xff\0\0\0\0\0\0\0N"), "has a frame of 255 bytes, more than are left"],
+    [
+      "with more dicts than anybody needs",
+      aPickle("}".repeat(2 ** 21 + 1)),
+      "makes more than 2097152 lists, dicts and the like",
+    ],
     ["with a text that is not UTF-8", aPickle("\x8c\x01\xff"), "has a text that is not UTF-8"],
     ["with a name that does not end", rawPickle("\x80\x02cposix"), "ends within a line"],
     ["with a name that is a number", aPickle(whole(1), text("a"), "\x93"), "names something by what is no text"],
