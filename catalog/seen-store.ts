@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -92,18 +92,12 @@ function keyOf(by: SeenBy): string {
   return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16);
 }
 
-/** A file that no other process writes. */
+/** A file that no other process writes, on this machine or on another whose files will lie beside it. */
 async function createOwn(place: string): Promise<Readonly<{ file: string; handle: FileHandle }>> {
-  for (let number = 0; ; number++) {
-    const file = join(place, `${process.pid}-${number}.seen`);
-    try {
-      const handle = await open(file, "wx+");
-      await handle.write(magic, 0, magic.length, 0);
-      return { file, handle };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-  }
+  const file = join(place, `${randomUUID()}.seen`);
+  const handle = await open(file, "wx+");
+  await handle.write(magic, 0, magic.length, 0);
+  return { file, handle };
 }
 
 /** The records of a file up to its first that is not whole. */

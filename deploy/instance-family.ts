@@ -36,9 +36,15 @@ export function isBurstable(instanceType: string): boolean {
   return /^ml\.t\d/.test(instanceType);
 }
 
-/** Whether the service takes the type for endpoints, or for transform jobs, as of the botocore that we know. */
-export function isInstanceType(instanceType: string, use: "hosting" | "transform"): boolean {
-  return wordsOf(use === "hosting" ? "ProductionVariantInstanceType" : "TransformInstanceType").includes(instanceType);
+const typeShapes = {
+  hosting: "ProductionVariantInstanceType",
+  transform: "TransformInstanceType",
+  processing: "ProcessingInstanceType",
+} as const;
+
+/** Whether the service takes the type for endpoints, transform jobs or processing jobs, as of the botocore that we know. */
+export function isInstanceType(instanceType: string, use: keyof typeof typeShapes): boolean {
+  return wordsOf(typeShapes[use]).includes(instanceType);
 }
 
 /** The host images that endpoints may name. */

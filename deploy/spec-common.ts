@@ -109,7 +109,8 @@ function readModelUri(reader: FlagReader): string {
   return uri;
 }
 
-function readTags(reader: FlagReader, name: string, version: string): Readonly<Record<string, string>> {
+/** Our own tags, and those of `--tag`. */
+export function readTags(reader: FlagReader, name: string, version: string): Readonly<Record<string, string>> {
   const tags: Record<string, string> = { "stygig:deployment": name, "stygig:version": version };
   for (const text of reader.texts("tag")) {
     const [, key, value] = /^([^=]{1,128})=(.{0,256})$/s.exec(text) ?? [];

@@ -20,6 +20,7 @@ export type BuildFlags = Readonly<{
   thumbnails?: string;
   index: string;
   cache?: string;
+  pack?: string;
   workers?: string;
   json?: boolean;
 }>;

@@ -2,6 +2,7 @@ import { SingleBar } from "cli-progress";
 import type { Command } from "commander";
 import { type BuildOptions, type BuildReport, buildCatalog } from "../../catalog/build-catalog.js";
 import type { UnmappedCategory } from "../../catalog/category-map.js";
+import { packArtifact } from "../../catalog/pack-artifact.js";
 import { now } from "../serving/clock.js";
 import { type BuildFlags, readBuildFlags } from "./catalog-build-flags.js";
 import { exitCodes, tell, tellProblems, writeData } from "./output.js";
@@ -35,6 +36,7 @@ export function addCatalogBuildCommand(catalog: Command): void {
       "--cache <folder>",
       "keeps what pictures showed: a build that was killed takes up there, and so does the next",
     )
+    .option("--pack <file>", "also packs the artifact, as `catalog pack` does")
     .option("--workers <count>", "threads for decoding, and as many for encoding (default: one a core)")
     .option("--json", "report on stdout as JSON")
     .action(runBuild);
@@ -59,6 +61,10 @@ async function runBuild(flags: BuildFlags): Promise<void> {
     bar.end();
     tellBuildReport(report);
     const { digest, folder } = report.artifact;
+    if (flags.pack !== undefined) {
+      const { file, bytes } = await packArtifact(folder, flags.pack);
+      tell(`packed ${file}: ${bytes} bytes`);
+    }
     await writeData(flags.json ? JSON.stringify(toJsonReport(report)) : `${digest}  ${folder}`);
   } catch (error) {
     bar.end();

@@ -3,15 +3,19 @@ import { packArtifact } from "../../catalog/pack-artifact.js";
 import { addCatalogBuildCommand } from "./catalog-build.js";
 import { addCatalogDiffCommand } from "./catalog-diff.js";
 import { addCatalogFetchCommand } from "./catalog-fetch.js";
+import { addCatalogImportV4Command } from "./catalog-import-v4.js";
 import { addCatalogInspectCommand } from "./catalog-inspect.js";
+import { addCatalogJobCommand } from "./catalog-job.js";
 import { addCatalogSampleCommand } from "./catalog-sample.js";
 import { addCatalogSeeCommand } from "./catalog-see.js";
 import { addCatalogUpdateCommand } from "./catalog-update.js";
 import { exitCodes, tell, tellProblems, writeData } from "./output.js";
 
-/** Adds `stygig catalog` with its subcommands: build, see, update, diff, pack, fetch, inspect and sample. */
-export function addCatalogCommands(program: Command): void {
-  const catalog = program.command("catalog").summary("build, update, compare, pack, fetch and inspect catalogs");
+/** Adds `stygig catalog` with its subcommands: build, see, job, update, diff, pack, fetch, import-v4, inspect and sample. */
+export function addCatalogCommands(program: Command, env: Readonly<Record<string, string | undefined>>): void {
+  const catalog = program
+    .command("catalog")
+    .summary("build, update, compare, pack, fetch, import and inspect catalogs");
   addCatalogBuildCommand(catalog);
   catalog
     .command("pack")
@@ -22,9 +26,11 @@ export function addCatalogCommands(program: Command): void {
     .option("--json", "report on stdout as JSON")
     .action(runPack);
   addCatalogSeeCommand(catalog);
+  addCatalogJobCommand(catalog, env);
   addCatalogUpdateCommand(catalog);
   addCatalogDiffCommand(catalog);
   addCatalogFetchCommand(catalog);
+  addCatalogImportV4Command(catalog);
   addCatalogInspectCommand(catalog);
   addCatalogSampleCommand(catalog);
 }

@@ -36,7 +36,7 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 
   addServeCommand(program);
   addRecommendCommand(program);
   addLookbookCommand(program);
-  addCatalogCommands(program);
+  addCatalogCommands(program, env);
   addModelCommands(program, env);
   addRankCommand(program);
   addColorCommand(program);

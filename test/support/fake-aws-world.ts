@@ -226,6 +226,18 @@ const endpointHandlers: Readonly<Record<string, Handler>> = {
     endpoints.delete(name!);
     return {};
   },
+  CreateProcessingJob: ({ jobs }, input) => {
+    if (jobs.has(input.ProcessingJobName!)) throw new AwsError("ResourceInUse", "Job name must be unique");
+    jobs.set(input.ProcessingJobName!, { ...input, looks: [] });
+    return { ProcessingJobArn: arnOf("processing-job", input.ProcessingJobName!) };
+  },
+  DescribeProcessingJob: ({ jobs, scripts }, { ProcessingJobName: name }) => {
+    const { looks, ...job } = required(jobs, name!, "processing job") as Input & Readonly<{ looks: EndpointMoment[] }>;
+    // What the next looks see is taken over at the first one.
+    if (looks.length === 0 && scripts.length > 0) looks.push(...scripts.shift()!);
+    const { status, reason } = looks.length > 1 ? looks.shift()! : (looks[0] ?? { status: "Completed" });
+    return { ...job, ProcessingJobStatus: status, ...(reason === undefined ? {} : { FailureReason: reason }) };
+  },
   CreateTransformJob: ({ jobs, models }, input) => {
     if (jobs.has(input.TransformJobName!)) throw new AwsError("ResourceInUse", "Job name must be unique");
     required(models, input.ModelName!, "model");
