@@ -1,10 +1,9 @@
 import { execFile, spawnSync } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pictureFile } from "../../src/http/docs-page-command.js";
-import { exampleItem } from "../../src/http/openapi-answers.js";
 import { toOpenApiDocument } from "../../src/http/openapi-document.js";
 import type { Example, OpenApiDocument } from "../../src/http/openapi-operation.js";
 import type { RunningServer } from "../../src/main.js";
@@ -13,10 +12,10 @@ import { captureLog } from "../support/captured-log.js";
 import { serve } from "../support/compiled-main.js";
 import { provocations, provoke } from "../support/contract-provocations.js";
 import { ask } from "../support/contract-request.js";
+import { writeExampleArtifact } from "../support/example-artifact.js";
 import { createOpenApiValidator, type OpenApiValidator, operationsOf } from "../support/openapi-validator.js";
 import { readProjectFile } from "../support/project-files.js";
 import { unlessSkipped } from "../support/skip-by-name.js";
-import { tinyPicture, writeTinyArtifact } from "../support/tiny-artifact.js";
 
 // Everything is taken from the document that the server itself hands out, and sent as it stands there. Which operations and
 // examples there are is known before a server runs, so that each has a test of its own name.
@@ -32,12 +31,8 @@ let folder = "";
 
 beforeAll(async () => {
   folder = await aFolder();
-  // The item that the examples ask about, beside the tiny artifact's own.
-  const picture = join(folder, "images", `${exampleItem}.png`);
-  await mkdir(dirname(picture), { recursive: true });
-  await writeFile(picture, tinyPicture([200, 90, 130], 40));
   const env = { PORT: "0", STYGIG_ADMIN_PORT: "0", STYGIG_ENCODER_WORKERS: "1", INDEX: "exact" };
-  server = await serve({ artifactFolder: await writeTinyArtifact(folder), log: captureLog().log, env });
+  server = await serve({ artifactFolder: await writeExampleArtifact(folder), log: captureLog().log, env });
   await server.ready;
   document = JSON.parse((await ask(`http://127.0.0.1:${server.port}`, { path: "/openapi.json" })).body.toString());
   validator = createOpenApiValidator(document);
