@@ -78,7 +78,7 @@ async function see(item: PlannedItem, sight: Sight): Promise<SeenPicture> {
 }
 
 /** The bytes of a picture worth decoding, or why they are not. @throws ServiceError as `readHeader`. */
-async function readPicture(file: string, maxPixels: number): Promise<Uint8Array | string> {
+export async function readPicture(file: string, maxPixels: number): Promise<Uint8Array | string> {
   const bytes = await readBytes(file);
   if (typeof bytes === "string") return bytes;
   const { width, height } = (await readHeader(bytes, maxPixels)).metadata;
@@ -96,7 +96,7 @@ async function readBytes(file: string): Promise<Uint8Array | string> {
 }
 
 /** What is wrong with this picture alone; null when something is wrong with the build. */
-function toRefusal(error: unknown): string | null {
+export function toRefusal(error: unknown): string | null {
   if (!(error instanceof ServiceError)) return null;
   const { code, details } = error;
   if (code === "image_undecodable") return "not a readable picture";

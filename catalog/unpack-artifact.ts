@@ -8,20 +8,29 @@ import { extract, Parser, type ReadEntry } from "tar";
 const maxUnpackedBytes = 2 ** 34;
 const maxEntries = 1_000_000;
 
+/** Files of an archive that are unpacked, by name, with the most bytes of each; others are left in it. */
+export type WantedFiles = ReadonlyMap<string, number>;
+
 /**
- * Gives `work` the folder itself or, for a tar.gz, a temporary folder with its content, removed afterwards.
- * @throws Error with one line for anything in the archive but plain files and folders below its root.
+ * Gives `work` the folder itself or, for a tar.gz, a temporary folder with its content, removed afterwards; with
+ * `wanted` with these files alone. @throws Error with one line for anything in the archive but plain files and folders
+ * below its root.
  */
-export async function withUnpacked<T>(folderOrFile: string, work: (folder: string) => Promise<T>): Promise<T> {
+export async function withUnpacked<T>(
+  folderOrFile: string,
+  work: (folder: string) => Promise<T>,
+  wanted: WantedFiles | null = null,
+): Promise<T> {
   const found = await stat(folderOrFile).catch((error: NodeJS.ErrnoException) => {
     const what = error.code === "ENOENT" ? "does not exist" : `cannot be read (${error.code})`;
     throw new Error(`${folderOrFile} ${what}`, { cause: error });
   });
   if (found.isDirectory()) return work(folderOrFile);
-  await checkEntries(folderOrFile);
+  await checkEntries(folderOrFile, wanted);
   const folder = await mkdtemp(join(tmpdir(), "stygig-unpacked-"));
   try {
-    await extract({ file: folderOrFile, cwd: folder, strict: true, preserveOwner: false });
+    const filter = (path: string) => wanted === null || wanted.has(toPlain(path));
+    await extract({ file: folderOrFile, cwd: folder, strict: true, preserveOwner: false, filter });
     return await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -29,8 +38,8 @@ export async function withUnpacked<T>(folderOrFile: string, work: (folder: strin
 }
 
 /** Before anything is written: a later entry may betray what an earlier one prepared. */
-async function checkEntries(file: string): Promise<void> {
-  const check = createEntryCheck();
+async function checkEntries(file: string, wanted: WantedFiles | null): Promise<void> {
+  const check = createEntryCheck(wanted);
   const refuse = (reason: string, cause?: unknown) => new Error(`${file} cannot be unpacked: ${reason}`, { cause });
   let problem: string | null = null;
   const parser = new Parser({
@@ -59,11 +68,12 @@ async function checkEntries(file: string): Promise<void> {
 }
 
 /** Plain files and folders, each once, below the root, and not too much of them. */
-function createEntryCheck() {
+function createEntryCheck(wanted: WantedFiles | null) {
   const seen = new Set<string>();
   let bytes = 0;
   const problemOf = ({ path, type, size }: ReadEntry): string | null => {
-    const plain = path.replace(/^(?:\.\/)+/, "").replace(/\/$/, "");
+    const plain = toPlain(path);
+    const most = wanted?.get(plain) ?? maxUnpackedBytes;
     const name = JSON.stringify(path.slice(0, 80));
     const isTwice = seen.has(plain) && type !== "Directory";
     seen.add(plain);
@@ -71,7 +81,12 @@ function createEntryCheck() {
     if (type !== "File" && type !== "OldFile" && type !== "Directory") return `${name} is a ${type}`;
     if (/^[/\\]|^[A-Za-z]:/.test(plain) || plain.split(/[/\\]/).includes("..")) return `${name} leads out of it`;
     if (isTwice) return `${name} is in it twice`;
+    if (size > most) return `${name} has ${size} bytes; at most ${most} are read`;
     return bytes > maxUnpackedBytes || seen.size > maxEntries ? "it unpacks to more than is allowed" : null;
   };
   return { problemOf, entries: () => seen.size };
+}
+
+function toPlain(path: string): string {
+  return path.replace(/^(?:\.\/)+/, "").replace(/\/$/, "");
 }

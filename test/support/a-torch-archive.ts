@@ -11,6 +11,8 @@ export type EntryToWrite = Readonly<{
   method?: number;
   flags?: number;
   declaredBytes?: number;
+  /** As which size the directory says that it unpacks; by default the same. */
+  unpackedBytes?: number;
   headerStart?: number;
   /** In the header before the bytes. */
   headerName?: string;
@@ -65,7 +67,7 @@ function directoryEntry(entry: EntryToWrite, start: number, zip64: boolean): Buf
   header.writeUInt16LE(entry.method ?? 0, 10);
   header.writeUInt32LE(crc32(entry.bytes), 16);
   header.writeUInt32LE(zip64 ? 0xffffffff : size, 20);
-  header.writeUInt32LE(zip64 ? 0xffffffff : size, 24);
+  header.writeUInt32LE(zip64 ? 0xffffffff : (entry.unpackedBytes ?? size), 24);
   header.writeUInt16LE(Buffer.byteLength(entry.name), 28);
   header.writeUInt16LE(zip64 ? 28 : 0, 30);
   header.writeUInt32LE(zip64 ? 0xffffffff : start, 42);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { numpyRules } from "../../../../models/checkpoint/numpy-globals.js";
 import { readPickle } from "../../../../models/checkpoint/pickle.js";
-import { aPickle, call, named, text, tuple, whole } from "../../../support/pickle-bytes.js";
+import { aPickle, call, named, type PicklePiece, text, tuple, whole } from "../../../support/pickle-bytes.js";
 
 /**
  * `pickle.dumps([numpy.array([1, 2, 255], numpy.uint8), numpy.float32(0.5), numpy.int64(-7)], PROTOCOL).hex()` of
@@ -30,7 +30,7 @@ function read(hex: string): unknown {
   return readPickle(new Uint8Array(Buffer.from(hex, "hex")), numpyRules);
 }
 
-function refusal(...pieces: Parameters<typeof aPickle>): string {
+function refusal(...pieces: readonly PicklePiece[]): string {
   try {
     return `it gave ${JSON.stringify(readPickle(aPickle(...pieces), numpyRules))}`;
   } catch (error) {
@@ -40,8 +40,7 @@ function refusal(...pieces: Parameters<typeof aPickle>): string {
 
 const u1 = call("numpy", "dtype", text("u1"));
 const f4 = call("numpy", "dtype", text("f4"));
-const scalar = (...parameters: readonly Parameters<typeof aPickle>[number][]) =>
-  call("numpy.core.multiarray", "scalar", ...parameters);
+const scalar = (...parameters: readonly PicklePiece[]) => call("numpy.core.multiarray", "scalar", ...parameters);
 
 describe("values of NumPy", () => {
   test.each(Object.entries(written))("are read as %s writes them", (_name, hex) => {
