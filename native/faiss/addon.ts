@@ -50,4 +50,27 @@ export type FaissAddon = Readonly<{
    * Here and now. Has nothing to do with FAISS; it lives here so that there is one addon to build and to load.
    */
   mixPixels: (pixels: Uint8Array, width: number, columns: AxisWeights, rows: AxisWeights) => Uint8Array;
+  /**
+   * Of each of the rows [from, to) the sum of its coarse codes less 8, two a byte, times the query's values, times the row's
+   * factor and `step`, into `target`, and the highest of every 64 into `peaks`, at whose borders `from` and `to` are: the low codes belong to the query's first half, the high ones to the second. Until the
+   * promise resolves the arrays must neither change nor be handed to another thread.
+   */
+  scanCodes: (
+    query: Int8Array,
+    coarse: Uint8Array,
+    factors: Float32Array,
+    step: number,
+    target: Float32Array,
+    peaks: Float32Array,
+    from?: number,
+    to?: number,
+  ) => Promise<unknown>;
+  /** The inner product of the query with the 16-bit numbers of some rows, from all three planes. Here and now. */
+  refineCodes: (
+    query: Float32Array,
+    rows: Int32Array,
+    coarse: Uint8Array,
+    middle: Uint8Array,
+    low: Uint8Array,
+  ) => Float64Array;
 }>;

@@ -5,6 +5,7 @@
 namespace stygig {
 
 void registerIndex(Napi::Env env, Napi::Object exports);
+void registerCodes(Napi::Env env, Napi::Object exports);
 void registerResample(Napi::Env env, Napi::Object exports);
 
 }  // namespace stygig

@@ -14,6 +14,8 @@ export type CatalogGroups = Readonly<{
   columns: CandidateColumns;
   /** The candidates' places in the grouped order, and there the hue of each. */
   places: Int32Array;
+  /** Whether that is the order they are in anyway. */
+  isInOrder: boolean;
   hues: Float64Array;
   /** Every hue of a colored candidate once, rising. */
   distinctHues: Float64Array;
@@ -48,7 +50,7 @@ export function toCatalogGroups(columns: CandidateColumns): CatalogGroups {
   const hues = Float64Array.from(places, (place) => hue[place]!);
   const colored = hue.filter((_, place) => tone[place] === tones.colored).sort();
   const distinctHues = colored.filter((each, i) => i === 0 || each !== colored[i - 1]);
-  return { columns, places, hues, distinctHues, groups };
+  return { columns, places, isInOrder: places.every((place, at) => place === at), hues, distinctHues, groups };
 }
 
 /** How a query's color parts each group, in the grouped order. No run is empty. */

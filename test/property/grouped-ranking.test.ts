@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { toColumns } from "../../src/domain/candidate-columns.js";
 import { createHarmonyRuns, toCatalogGroups } from "../../src/domain/catalog-groups.js";
 import { harmonyWith } from "../../src/domain/color-harmony.js";
+import { placesPerPeak } from "../../src/domain/contenders.js";
 import { rankGroupedAsV5 } from "../../src/domain/grouped-ranking.js";
 import type { Rgb } from "../../src/domain/image.js";
 import type { RankInput } from "../../src/domain/ranking.js";
@@ -35,7 +36,7 @@ const item = fc.record({
     .map((id) => (id === undefined ? {} : { id })),
   sketch: fc.record({ category: fc.option(category), gender: fc.option(gender), rgb: fc.option(rgb), similarity }),
 });
-const items = fc.array(item, { maxLength: 120 }).map((list) => list.map(({ id, sketch }) => ({ ...sketch, ...id })));
+const items = fc.array(item, { maxLength: 200 }).map((list) => list.map(({ id, sketch }) => ({ ...sketch, ...id })));
 /** Two slots and similarities so close that scores tie, differ by a rounding or by what a boost adds. */
 const closeItems = fc.array(
   fc.record({
@@ -45,7 +46,7 @@ const closeItems = fc.array(
     similarity: fc.integer({ min: 0, max: 9 }).map((n) => Math.fround(0.5 + n / 9000)),
     id: fc.nat(30).map(String),
   }),
-  { maxLength: 60 },
+  { maxLength: 200 },
 );
 const query = fc.record({ color: rgb.map(aColor), gender, category: fc.option(category, { freq: 2 }) });
 const rules = fc.oneof(
@@ -71,12 +72,32 @@ const input: fc.Arbitrary<RankInput> = fc
     aRankInput(sketches, asked, { rules: given, itemsPerCategory, excludedPlaces: new Set(excluded) }),
   );
 
+function toPeaks(similarities: Float32Array): Float32Array {
+  const count = Math.ceil(similarities.length / placesPerPeak);
+  const blockOf = (at: number) => similarities.subarray(at * placesPerPeak, (at + 1) * placesPerPeak);
+  return Float32Array.from({ length: count }, (_, at) => Math.max(...blockOf(at)));
+}
+
+/** The candidates, and what belongs to them, in the order of their groups. */
+function inGroupedOrder(input: RankInput): RankInput {
+  const { places } = toCatalogGroups(toColumns(input.candidates));
+  const excluded = [...places].flatMap((place, at) => (input.excludedPlaces.has(place) ? [at] : []));
+  return {
+    ...input,
+    candidates: Array.from(places, (place) => input.candidates[place]!),
+    similarities: Array.from(places, (place) => input.similarities[place]!),
+    excludedPlaces: new Set(excluded),
+  };
+}
+
 function rankGrouped({ similarities: given, ...rest }: RankInput, slack = 0, noise: readonly number[] = []) {
   const groups = toCatalogGroups(toColumns(rest.candidates));
   // What is left of the slack covers the rounding to floats.
   const similarities = Float32Array.from(given, (each, i) => each + 0.99 * slack * (noise[i % noise.length] ?? 0));
+  // With peaks where there are enough candidates for more than one.
+  const peaks = given.length < placesPerPeak ? null : toPeaks(similarities);
   const exactly = (places: readonly number[]) => places.map((place) => given[place]!);
-  return rankGroupedAsV5({ ...rest, groups, estimate: { similarities, slack, exactly } });
+  return rankGroupedAsV5({ ...rest, groups, estimate: { similarities, slack, peaks, exactly } });
 }
 
 describe("the grouped ranking", () => {
@@ -93,6 +114,17 @@ describe("the grouped ranking", () => {
     const noise = fc.array(fc.constantFrom(-1, -0.5, 0, 0.5, 1), { minLength: 1, maxLength: 50 });
     fc.assert(
       fc.property(input, fc.constantFrom(0.0001, 0.001, 0.01, 0.5), noise, (given, slack, some) => {
+        expect(rankGrouped(given, slack, some)).toEqual(rankAsV5(given));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("gives it of a catalog that is in the groups' order already", () => {
+    const noise = fc.array(fc.constantFrom(-1, 0, 1), { minLength: 1, maxLength: 50 });
+    fc.assert(
+      fc.property(input, fc.constantFrom(0, 0.001), noise, (unordered, slack, some) => {
+        const given = inGroupedOrder(unordered);
         expect(rankGrouped(given, slack, some)).toEqual(rankAsV5(given));
       }),
       { numRuns: 2000 },

@@ -18,52 +18,62 @@ const stylesPerCategory = 40;
 const weights = { common: 0.7, category: 0.45, style: 0.35, own: 0.4 };
 const neutralShare = 0.4;
 
-/** A garment nobody has photographed: where its embedding lies, and what is known of it. */
-export type DrawnGarment = Readonly<{ category: string; gender: string | null; rgb: Rgb }>;
+/** A garment nobody has photographed: its cluster, and what is known of it. */
+export type DrawnGarment = Readonly<{ category: string; style: number; gender: string | null; rgb: Rgb }>;
 
-/** A stream of garments in clusters: the same seed gives the same ones. */
+/** Garments in clusters, by chance: the same seed gives the same ones in the same order. */
 export type ClusteredCatalog = Readonly<{
-  /** The next garments and their embeddings, [count * dimension]. */
-  draw: (count: number) => Readonly<{ garments: readonly DrawnGarment[]; vectors: Float32Array }>;
+  /** The next garments. */
+  draw: (count: number) => readonly DrawnGarment[];
+  /** The next embeddings, of such garments: [garments * dimension]. */
+  embed: (garments: readonly DrawnGarment[]) => Float32Array;
 }>;
 
 /** The clusters are the seed's; `stream` tells apart what is drawn from them. */
 export function createClusteredCatalog(dimension: number, seed: number, stream: number): ClusteredCatalog {
-  const ofClusters = createChance(seed);
-  const direction = () => Float32Array.from(toEmbedding(Float32Array.from({ length: dimension }, ofClusters.noise)));
-  const common = direction();
-  const centers = categories.map(() => {
-    const center = direction();
-    return Array.from({ length: stylesPerCategory }, () => {
-      const style = direction();
-      return style.map(
-        (value, i) => weights.common * common[i]! + weights.category * center[i]! + weights.style * value,
-      );
-    });
-  });
-  const chance = createChance(seed * 31 + stream + 1);
+  const centers = drawCenters(dimension, createChance(seed));
+  const ofGarments = createChance(seed * 31 + 2 * stream + 1);
+  const ofVectors = createChance(seed * 31 + 2 * stream + 2);
   // Noise of this size has the length `own`.
   const scale = weights.own / Math.sqrt(dimension);
-  const drawOne = (vectors: Float32Array, at: number): DrawnGarment => {
-    const category = Math.floor(chance.share() * categories.length);
-    const center = centers[category]![Math.floor(chance.share() * stylesPerCategory)]!;
+  const drawOne = (): DrawnGarment => ({
+    category: categories[Math.floor(ofGarments.share() * categories.length)]!,
+    style: Math.floor(ofGarments.share() * stylesPerCategory),
+    gender: drawGender(ofGarments),
+    rgb: drawColor(ofGarments),
+  });
+  const embedOne = ({ category, style }: DrawnGarment, vectors: Float32Array, at: number) => {
+    const center = centers.get(category)![style]!;
     let squares = 0;
     for (let i = 0; i < dimension; i++) {
-      const value = center[i]! + scale * chance.noise();
+      const value = center[i]! + scale * ofVectors.noise();
       vectors[at + i] = value;
       squares += value * value;
     }
     const length = Math.sqrt(squares);
-    for (let i = 0; i < dimension; i++) vectors[at + i] = vectors[at + i]! / length;
-    return { category: categories[category]!, gender: drawGender(chance), rgb: drawColor(chance) };
+    for (let i = at; i < at + dimension; i++) vectors[i] = vectors[i]! / length;
   };
   return {
-    draw: (count) => {
-      const vectors = new Float32Array(count * dimension);
-      const garments = Array.from({ length: count }, (_, row) => drawOne(vectors, row * dimension));
-      return { garments, vectors };
+    draw: (count) => Array.from({ length: count }, drawOne),
+    embed: (garments) => {
+      const vectors = new Float32Array(garments.length * dimension);
+      for (const [row, garment] of garments.entries()) embedOne(garment, vectors, row * dimension);
+      return vectors;
     },
   };
+}
+
+/** By category, the middle of each of its styles. */
+function drawCenters(dimension: number, { noise }: Chance): ReadonlyMap<string, readonly Float32Array[]> {
+  const direction = () => toEmbedding(Float32Array.from({ length: dimension }, noise));
+  const common = direction();
+  const drawStyles = () => {
+    const center = direction();
+    return Array.from({ length: stylesPerCategory }, () =>
+      direction().map((own, i) => weights.common * common[i]! + weights.category * center[i]! + weights.style * own),
+    );
+  };
+  return new Map(categories.map((category) => [category, drawStyles()]));
 }
 
 export function toDrawnCandidate({ category, gender, rgb }: DrawnGarment, row: number): Candidate {
@@ -72,16 +82,14 @@ export function toDrawnCandidate({ category, gender, rgb }: DrawnGarment, row: n
   return { row, id: `item-${String(row).padStart(7, "0")}`, path: null, color, plainColor: color, ...known };
 }
 
-/** The garments as queries whose category is to be voted on. */
+/** The next garments as queries whose category is to be voted on. */
 export function drawQueries(
   catalog: ClusteredCatalog,
   count: number,
-  dimension: number,
 ): readonly Readonly<{ query: RankQuery; embedding: Embedding }>[] {
-  const { garments, vectors } = catalog.draw(count);
-  return garments.map(({ gender, rgb }, row) => ({
-    query: { color: toKnownColor(rgb), gender: gender ?? "unknown", category: null },
-    embedding: toEmbedding(vectors.slice(row * dimension, (row + 1) * dimension)),
+  return catalog.draw(count).map((garment) => ({
+    query: { color: toKnownColor(garment.rgb), gender: garment.gender ?? "unknown", category: null },
+    embedding: toEmbedding(catalog.embed([garment])),
   }));
 }
 

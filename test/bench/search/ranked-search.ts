@@ -3,7 +3,8 @@ import { createFaissIndex, faissAvailability } from "../../../src/adapters/faiss
 import type { Candidate } from "../../../src/domain/candidate.js";
 import { toColumns } from "../../../src/domain/candidate-columns.js";
 import { toCatalogGroups } from "../../../src/domain/catalog-groups.js";
-import { rankGroupedAsV5, toExactEstimate } from "../../../src/domain/grouped-ranking.js";
+import { toExactEstimate } from "../../../src/domain/contenders.js";
+import { rankGroupedAsV5 } from "../../../src/domain/grouped-ranking.js";
 import type { Ranking, RankQuery } from "../../../src/domain/ranking.js";
 import { standardRules } from "../../../src/domain/ranking-rules.js";
 import { rankAsV5 } from "../../../src/domain/ranking-v5.js";
@@ -41,10 +42,12 @@ export function isSameAnswer(first: Ranking, second: Ranking): boolean {
  */
 export function rankedSearch(rows: number): Variant {
   return async ({ short }) => {
-    const { garments, vectors } = createClusteredCatalog(dimension, seed, 0).draw(rows);
+    const catalog = createClusteredCatalog(dimension, seed, 0);
+    const garments = catalog.draw(rows);
+    const vectors = catalog.embed(garments);
     const candidates = garments.map(toDrawnCandidate);
     const groups = toCatalogGroups(toColumns(candidates));
-    const queries = drawQueries(createClusteredCatalog(dimension, seed, 1), queryCount, dimension);
+    const queries = drawQueries(createClusteredCatalog(dimension, seed, 1), queryCount);
     const index = faissAvailability().available
       ? createFaissIndex(vectors, dimension)
       : createExactIndex(vectors, dimension);
@@ -88,7 +91,7 @@ export function toTimes(times: Readonly<Record<"search" | "rank" | "both", reado
 }
 
 /** Milliseconds in which one core reads so many bytes: the C library looks for one that is not there. */
-export function readingFloor(bytes: number): number {
+function readingFloor(bytes: number): number {
   const memory = Buffer.alloc(bytes, 1);
   const times = Array.from({ length: 9 }, () => {
     const start = performance.now();
