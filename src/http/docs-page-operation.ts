@@ -89,8 +89,15 @@ function toExchange({ summary, command, answer, isOpen }: Exchange): string {
   if (answer === undefined) return asked;
   const { status, example } = answer;
   const value = "value" in example ? example.value : "";
-  const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
+  const text = typeof value === "string" ? value : toJsonText(value);
   return `<details${isOpen ? " open" : ""}><summary>${toInline(summary)} <span class="status s${status[0]}">${status}</span></summary>
 ${asked}
 <pre class="reply" tabindex="0"><code>${escapeHtml(text)}</code></pre></details>`;
+}
+
+/** In lines for people, the three numbers of a color in one of them. */
+function toJsonText(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(/\[\n\s+([\d.]+(?:,\n\s+[\d.]+)*)\n\s+\]/g, (_, numbers: string) => {
+    return `[${numbers.replace(/\s+/g, " ")}]`;
+  });
 }

@@ -23,7 +23,7 @@ export function toKind(schema: JsonSchema): string {
       return `text${toLengths(schema)}`;
     case "object":
       return typeof schema.additionalProperties === "object"
-        ? `object of ${toKind(schema.additionalProperties)}`
+        ? `object, each value ${toKind(schema.additionalProperties)}`
         : "object";
     case undefined:
       return "anything";
@@ -71,10 +71,13 @@ function toLink(reference: string): string {
 function toListKind({ prefixItems, items, maxItems }: JsonSchema): string {
   if (prefixItems !== undefined) {
     const kinds = prefixItems.map((each) => (typeof each === "boolean" ? "anything" : toKind(each)));
-    return kinds.length > 1 && unique(kinds).length === 1 ? `${kinds.length} of ${kinds[0]}` : `[${kinds.join(", ")}]`;
+    return kinds.length > 1 && unique(kinds).length === 1
+      ? `list of ${kinds.length}, each ${kinds[0]}`
+      : `[${kinds.join(", ")}]`;
   }
-  const most = maxItems === undefined ? "" : `, at most ${maxItems}`;
-  return `list of ${typeof items === "object" && !Array.isArray(items) ? toKind(items) : "anything"}${most}`;
+  const most = maxItems === undefined ? "" : ` of at most ${maxItems}`;
+  const each = typeof items === "object" && !Array.isArray(items) ? toKind(items) : "anything";
+  return `list${most}, each ${each}`;
 }
 
 function toRange({ minimum, maximum, exclusiveMaximum }: JsonSchema): string {

@@ -53,6 +53,8 @@ dd { margin: 0.15rem 0 0; max-width: 46rem; }
 .wide { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-size: 0.9375rem; }
 th, td { padding: 0.5rem 1rem 0.5rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: 400; }
+th[scope="row"] { min-width: 13rem; }
+th .mark { display: block; }
 thead th { border-top: 0; color: var(--soft); font-size: 0.8125rem; }
 details { margin: 0.5rem 0; border: 1px solid var(--line); border-radius: 10px; background: var(--surface); }
 summary { padding: 0.6rem 0.9rem; cursor: pointer; }
@@ -71,6 +73,7 @@ pre.reply { background: var(--surface); border-top: 1px solid var(--line); }
   table, tbody, tr, th, td { display: block; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   th, td { padding: 0; border: 0; }
+  th .mark { display: inline; }
   td:empty { display: none; }
   tr { padding: 0.6rem 0; border-top: 1px solid var(--line); }
   .answer { grid-template-columns: minmax(0, 1fr); }

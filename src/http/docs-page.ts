@@ -5,10 +5,11 @@ import { toFieldTable } from "./docs-page-schema.js";
 import { docsStyle } from "./docs-page-style.js";
 import type { OpenApiDocument } from "./openapi-operation.js";
 
-/** The page has nothing but its own style: no script, no picture, no form, no frame, nothing from elsewhere. */
+/** The page has its own style and its own icon: no script, no form, no frame, nothing from elsewhere. */
 export const docsHeaders: Readonly<Record<string, string>> = {
   "content-security-policy": [
     "default-src 'none'",
+    "img-src data:",
     `style-src 'sha256-${createHash("sha256").update(docsStyle).digest("base64")}'`,
     "base-uri 'none'",
     "form-action 'none'",
@@ -17,6 +18,10 @@ export const docsHeaders: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
 };
+
+/** Without one a browser asks for a file that is not there. */
+const icon =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#7c2636"/></svg>';
 
 /** What is asked; everything else in the document is answered. */
 const asked: ReadonlySet<string> = new Set(["Request", "Record", "Instances"]);
@@ -32,6 +37,7 @@ export function toDocsPage(document: OpenApiDocument): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(info.title)} API ${escapeHtml(info.version)}</title>
+<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(icon)}">
 <style>${docsStyle}</style>
 </head>
 <body>

@@ -116,7 +116,9 @@ describe("check 9", () => {
       pieces: { headers: typed("image/png"), body: [png.subarray(0, 100), png.subarray(100)] },
       "as many attributes as there may be": { headers: attributes, body: png },
       ...Object.fromEntries(
-        ["/ping", "/metrics", "/health", "/execution-parameters", "/gpu/stats"].map((path) => [path, { path }]),
+        ["/ping", "/metrics", "/health", "/execution-parameters", "/gpu/stats", "/openapi.json", "/docs"].map(
+          (path) => [path, { path }],
+        ),
       ),
     };
     for (const [name, question] of Object.entries(asked)) {
