@@ -4,7 +4,7 @@ import { defaultProfile, type Profile } from "../domain/profile.js";
 import { openPipeline } from "../open-pipeline.js";
 import { createAnswerLooks } from "./lookbook-answers.js";
 import { createPhotoLooks } from "./lookbook-photos.js";
-import { openPieceImages } from "./piece-images.js";
+import { openPieceImages, type PieceImages } from "./piece-images.js";
 import { toPipelineOptions } from "./pipeline-options.js";
 import { createSharedPictures } from "./shared-pictures.js";
 import type { Lookbook } from "./write-lookbook.js";
@@ -24,13 +24,14 @@ export type PhotoSource = Readonly<{
 /** Looks around photos, asked about here. @throws Error in one line when the artifact cannot be opened */
 export async function openPhotoLooks(source: PhotoSource): Promise<Looks> {
   const { artifact, images, photos, profile = defaultProfile, gender = null } = source;
-  const pictures = createSharedPictures(await openPieceImages(artifact, images));
+  const pieceImages = await openPieceImages(artifact, images);
+  const pictures = createSharedPictures(pieceImages.read);
   const pipeline = await openPipeline(toPipelineOptions(artifact, availableParallelism()));
   const { catalogDigest, encoder } = pipeline.facts;
   return {
     facts: [`catalog ${catalogDigest.slice(0, 12)}`, `profile ${profile}`, `encoder ${encoder}`],
     look: createPhotoLooks({ pipeline, folder: photos, profile, gender, pictures }),
-    notes: pipeline.notes,
+    notes: [...pipeline.notes, ...toNotes(pieceImages)],
     close: pipeline.close,
   };
 }
@@ -40,13 +41,21 @@ export type AnswerSource = Readonly<{ artifact: string | undefined; images: stri
 /** Looks that were answered elsewhere; the artifact has the pictures. @throws Error in one line when it cannot be read */
 export async function openAnswerLooks({ artifact, images, answers }: AnswerSource): Promise<Looks> {
   const items = artifact === undefined ? [] : (await readArtifact(artifact)).catalog.items;
-  const pictures = createSharedPictures(
-    artifact === undefined ? async () => null : await openPieceImages(artifact, images),
-  );
+  const pieceImages = artifact === undefined ? noPieceImages : await openPieceImages(artifact, images);
+  const pictures = createSharedPictures(pieceImages.read);
   return {
     facts: [],
     look: createAnswerLooks({ folder: answers, items: new Map(items.map((item) => [item.id, item])), pictures }),
-    notes: [],
+    notes: toNotes(pieceImages),
     close: async () => {},
   };
+}
+
+const noPieceImages: PieceImages = {
+  read: async () => null,
+  note: "without --artifact the book shows colors instead of pictures",
+};
+
+function toNotes({ note }: PieceImages): readonly string[] {
+  return note === null ? [] : [note];
 }

@@ -6,15 +6,20 @@ import type { CatalogItem } from "../domain/catalog.js";
 import type { BoardPicture } from "../sheet/board.js";
 import { cardSide, toBoardPicture } from "../sheet/board-picture.js";
 
+/** Where the pictures of items come from, and what a reader should know of it; null when there is nothing. */
+export type PieceImages = Readonly<{ read: ReadPieceImage; note: string | null }>;
+
 /** Gives the picture of an item as boards show it; null where there is none. @throws Error in one line for a broken one */
 export type ReadPieceImage = (
   item: Pick<CatalogItem, "row" | "path">,
 ) => Promise<(BoardPicture & { kind: "embedded" }) | null>;
 
 /** The items' own pictures where they lie in `images`, the folder that they were built from; else the artifact's thumbnails. */
-export async function openPieceImages(artifact: string, images: string | undefined): Promise<ReadPieceImage> {
+export async function openPieceImages(artifact: string, images: string | undefined): Promise<PieceImages> {
   const { thumbnails } = (await readArtifactManifest(artifact)).manifest;
-  return async ({ row, path }) => {
+  const bare = thumbnails === null && images === undefined;
+  const note = bare ? "the artifact has no thumbnails: give --images, the folder it was built from" : null;
+  const read: ReadPieceImage = async ({ row, path }) => {
     const own = images === undefined || path === null ? null : await readInside(images, path);
     const thumbnail = thumbnails === null ? null : join(artifact, toThumbnailPath(row));
     const bytes = own ?? (thumbnail === null ? null : await readFile(thumbnail));
@@ -25,6 +30,7 @@ export async function openPieceImages(artifact: string, images: string | undefin
       throw new Error(`${own === null ? thumbnail : join(images!, path!)} is not a readable picture`, { cause: error });
     }
   };
+  return { read, note };
 }
 
 /** A catalog names files of its own folder alone; null for any other, and for one that is not there. */

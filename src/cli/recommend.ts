@@ -93,7 +93,8 @@ async function toSheetBoard(
   pipeline: OpenPipeline,
   { artifact, images, image, itemId }: RecommendOptions & Readonly<{ artifact: string }>,
 ): Promise<Board> {
-  const pictureOf = await openPieceImages(artifact, images);
+  const { read: pictureOf, note } = await openPieceImages(artifact, images);
+  if (note !== null) tell(note);
   const { source } = answer.query;
   const asked = pipeline.catalog.items.find(({ id }) => id === itemId);
   const picture =

@@ -13,7 +13,7 @@ export const cardRatio = 1 / 1.16;
 
 /** An answer as one HTML file that needs nothing else, runs nothing, and suits any screen by day and by night. */
 export function toBoardPage(board: Board): string {
-  return `${toPageHead(board.heading)}<main>${toBoardSection(board, "")}</main>\n</html>\n`;
+  return `${toPageHead(board.heading)}<main>${toBoardSection(board, { heading: "h1" })}</main>\n</html>\n`;
 }
 
 /** Everything of a page before its first board. Nothing outside the file may be loaded, whatever an answer says. */
@@ -26,11 +26,11 @@ export function toPageHead(title: string, moreStyle = ""): string {
 `;
 }
 
-/** One board; `attributes` go into its element. */
-export function toBoardSection(board: Board, attributes: string): string {
+/** One board: the page's only one, headed by an h1, or one of a book's under its id. */
+export function toBoardSection(board: Board, { heading, id }: Readonly<{ heading: "h1" | "h2"; id?: string }>): string {
   const cards = board.cards.map((card) => toCard(card, board)).join("\n");
   const nothing = `<p class="muted">The answer suggests no piece.</p>`;
-  return `<article class="board"${attributes}><header><h2>${escapeHtml(board.heading)}</h2>
+  return `<article class="board"${id === undefined ? "" : ` id="${id}"`}><header><${heading}>${escapeHtml(board.heading)}</${heading}>
 <p class="facts">${board.facts.map(escapeHtml).join(" · ")}</p></header>
 <div class="split">${toHero(board)}
 ${board.cards.length === 0 ? nothing : `<ol class="cards">${cards}</ol>`}</div></article>
@@ -48,7 +48,7 @@ function toHero({ query, notice, cards }: Board): string {
   );
   const legend = partsOf(cards).map((name) => `<li><i style="background:${toPartColor(name)}"></i>${name}</li>`);
   return `<section class="hero">${toPicture(query.picture, { label: query.name, color: query.color?.hex, place: toHeroRatio(query.picture), isHero: true })}
-<div class="words"><p class="file">${escapeHtml(query.name)}</p><h3>${escapeHtml(query.category)}</h3>
+<div class="words"><p class="file">${escapeHtml(query.name)}</p><p class="what">${escapeHtml(query.category)}</p>
 <p class="vote">${escapeHtml(query.vote)}</p>
 ${notice === null ? "" : `<p class="notice">${escapeHtml(notice)}</p>`}
 ${tally.length === 0 ? "" : `<dl class="tally">${tally.join("")}</dl>`}
@@ -65,7 +65,7 @@ function toCard(card: BoardCard, { query }: Board): string {
   const bar = toBar(parts.map((part) => ({ color: toPartColor(part.name), share: part.share })));
   return `<li class="card">${toPicture(picture, { label: name, color: color?.hex, place: cardRatio, isHero: false })}
 <div class="words"><p class="line"><span class="kind">${rank}&ensp;${escapeHtml(category)}</span>${price === null ? "" : `<span class="price">${escapeHtml(price)}</span>`}</p>
-<h4 class="name" title="${title}">${linked}</h4>
+<p class="name" title="${title}">${linked}</p>
 <p class="score">${score === null ? "no score" : score.toFixed(2)}${boosted ? `<small>${words}</small>` : ""}</p>
 ${parts.length === 0 ? "" : bar}
 ${toMatch(card, query)}</div></li>`;

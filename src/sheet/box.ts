@@ -10,7 +10,7 @@ export type Box = Place &
     | Readonly<{ kind: "panel" }>
     | Readonly<{ kind: "picture"; picture: BoardPicture | null; colors: readonly string[]; label: string }>
     | Readonly<{ kind: "text"; text: string; style: TextStyle; fill: string }>
-    | Readonly<{ kind: "bar"; parts: readonly Readonly<{ fill: string; share: number }>[]; radius: number }>
+    | Readonly<{ kind: "bar"; parts: readonly Readonly<{ fill: string; share: number }>[]; outlined: boolean }>
     | Readonly<{ kind: "swatch"; fill: string }>
     | Readonly<{ kind: "wheel"; query: BoardColor; item: BoardColor }>
   );

@@ -11,6 +11,7 @@ const baseline = 1.01;
 const mostCropped = 1.25;
 
 type PictureBox = Extract<Box, { kind: "picture" }>;
+type BarBox = Extract<Box, { kind: "bar" }>;
 type TextBox = Extract<Box, { kind: "text" }>;
 
 /**
@@ -43,7 +44,7 @@ function drawBox(box: Box, i: number, font: SheetFont, letters: Map<string, stri
     case "swatch":
       return `<rect class="swatch" ${rectangle} rx="${width / 4}" fill="${box.fill}" stroke="#000" stroke-opacity=".14"/>`;
     case "bar":
-      return `<g class="bar"><clipPath id="c${i}"><rect ${rectangle} rx="${box.radius}"/></clipPath><g clip-path="url(#c${i})"><rect ${rectangle} fill="${theme.track}"/>${drawParts(box)}</g></g>`;
+      return drawBar(box, i);
     case "wheel": {
       const radius = width / 2;
       const marks = toWheelMarks(box.query, box.item);
@@ -52,16 +53,20 @@ function drawBox(box: Box, i: number, font: SheetFont, letters: Map<string, stri
   }
 }
 
-/** Never beyond the bar's end: a v4 score may exceed 1. */
-function drawParts({ parts, x, y, width, height }: Extract<Box, { kind: "bar" }>): string {
+function drawBar({ x, y, width, height, parts, outlined }: BarBox, i: number): string {
+  const rectangle = `x="${x}" y="${y}" width="${width}" height="${height}"`;
+  const radius = Math.min(8, height / 2);
   let at = 0;
-  return parts
-    .map(({ fill, share }) => {
-      const from = at;
-      at = Math.min(1, at + share);
-      return `<rect x="${round(x + from * width)}" y="${y}" width="${round((at - from) * width)}" height="${height}" fill="${fill}"/>`;
-    })
-    .join("");
+  const drawn = parts.map(({ fill, share }) => {
+    const from = at;
+    at += share;
+    return `<rect x="${round(x + from * width)}" y="${y}" width="${round(share * width)}" height="${height}" fill="${fill}"/>`;
+  });
+  // A palette may begin or end in white.
+  const outline = outlined ? `<rect ${rectangle} rx="${radius}" fill="none" stroke="#000" stroke-opacity=".14"/>` : "";
+  const clip = `<clipPath id="c${i}"><rect ${rectangle} rx="${radius}"/></clipPath>`;
+  const filled = `<g clip-path="url(#c${i})"><rect ${rectangle} fill="${theme.track}"/>${drawn.join("")}</g>`;
+  return `<g class="bar">${clip}${filled}${outline}</g>`;
 }
 
 function drawPicture({ x, y, width, height, picture, colors, label }: PictureBox, i: number): string {

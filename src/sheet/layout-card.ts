@@ -80,9 +80,14 @@ function layoutScore({ score, boosted, parts }: BoardCard, row: Row, measure: Me
   ];
 }
 
+/** A v4 score may exceed 1; its bar is then full. */
 function toScoreBar({ parts }: BoardCard, { x, y, width }: Row): Box {
-  const segments = parts.map(({ name, share }) => ({ fill: partColors[name], share }));
-  return { kind: "bar", x, y, width, height: 8, radius: 4, parts: segments };
+  const whole = Math.max(
+    1,
+    parts.reduce((sum, { share }) => sum + share, 0),
+  );
+  const shown = parts.map(({ name, share }) => ({ fill: partColors[name], share: share / whole }));
+  return { kind: "bar", x, y, width, height: 8, outlined: false, parts: shown };
 }
 
 /** The wheel with both hues, the two colors side by side, and the rule that they fall under. */

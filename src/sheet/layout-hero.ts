@@ -74,7 +74,7 @@ function layoutWords(
   }
   if (query.palette.length > 0) {
     const shown = query.palette.map(({ hex, share }) => ({ fill: hex, share }));
-    boxes.push({ kind: "bar", ...row, y: down + 8, height: paletteHeight, radius: 8, parts: toWhole(shown) });
+    boxes.push({ kind: "bar", ...row, y: down + 8, height: paletteHeight, outlined: true, parts: toWhole(shown) });
     down += paletteHeight + 14;
     write(query.palette.map(({ hex, share }) => `${hex} ${Math.round(share * 100)} %`).join("   "), lines.small, 0);
   }
@@ -93,7 +93,7 @@ function layoutTally(
   const bar = { x: x + nameWidth + gap, y: y + 5, width: width - nameWidth - percentWidth - 2 * gap, height: 8 };
   return [
     ...toTextBoxes(category, lines.tally, { x, y, width: nameWidth }, measure),
-    { kind: "bar", ...bar, radius: 4, parts: [{ fill: theme.ink, share }] },
+    { kind: "bar", ...bar, outlined: false, parts: [{ fill: theme.ink, share }] },
     ...(percent === undefined ? [] : [{ ...percent, x: x + width - percent.width }]),
   ];
 }

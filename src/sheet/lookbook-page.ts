@@ -44,7 +44,7 @@ export const bookEnd = "</main>\n</html>\n";
 /** A look's own part of the book. */
 export function toLookSection(look: Look, number: number): string {
   const back = `<p class="book"><a class="back" href="#index">Back to the index</a></p>\n`;
-  if ("board" in look) return `${toBoardSection(look.board, ` id="look-${number}"`)}${back}`;
+  if ("board" in look) return `${toBoardSection(look.board, { heading: "h2", id: `look-${number}` })}${back}`;
   return `<article class="board" id="look-${number}"><header><h2>${escapeHtml(look.name)}</h2>
 <p class="reason">${escapeHtml(look.reason)}</p></header></article>
 ${back}`;

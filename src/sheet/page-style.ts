@@ -14,7 +14,7 @@ export const pageStyle = `
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.4 Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 main, .board { max-width: 1760px; margin: 0 auto; }
 .board { padding: clamp(16px, 3vw, 40px); }
-h1, h2, h3, p, figure, ul, ol, dl, dd { margin: 0; padding: 0; }
+h1, h2, p, ul, ol, dl, dd { margin: 0; padding: 0; }
 h1, .board > header h2 { font-size: clamp(24px, 3vw, 34px); font-weight: 600; line-height: 1.2; letter-spacing: -.01em; text-wrap: balance; }
 .facts { color: var(--muted); font-size: 14px; margin-top: 6px; overflow-wrap: anywhere; }
 .cards { display: grid; gap: 20px; margin-top: 24px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 200px), 1fr)); list-style: none; }
@@ -41,13 +41,13 @@ h1, .board > header h2 { font-size: clamp(24px, 3vw, 34px); font-weight: 600; li
 .bar { display: flex; height: 8px; border-radius: 4px; overflow: hidden; background: var(--track); margin-top: 6px; }
 .bar i { flex: none; }
 .match { display: grid; grid-template-columns: 56px minmax(0, 1fr); gap: 12px; align-items: center; margin-top: 14px; min-height: 56px; }
-.rule { font-size: 13px; font-weight: 600; margin-top: 4px; }
+.rule { font-size: 13px; font-weight: 600; overflow-wrap: anywhere; margin-top: 4px; }
 .wheel { position: relative; display: block; width: 56px; height: 56px; }
 .wheel::before { content: ""; position: absolute; inset: 4%; border-radius: 50%; background: conic-gradient(${ringHues.join(", ")}); -webkit-mask: radial-gradient(closest-side, #0000 ${wheel.inner * 100 - 1}%, #000 ${wheel.inner * 100}%); mask: radial-gradient(closest-side, #0000 ${wheel.inner * 100 - 1}%, #000 ${wheel.inner * 100}%); }
 .wheel svg { position: absolute; inset: 4%; width: 92%; height: 92%; overflow: visible; color: var(--ink); }
 .swatch { display: inline-block; width: 18px; height: 18px; border-radius: 5px; border: 1px solid #0003; vertical-align: -4px; margin-right: 2px; }
 .swatch:last-of-type { margin-right: 8px; }
-.hero h2, .hero h3 { font-size: 28px; font-weight: 600; line-height: 1.3; overflow-wrap: anywhere; }
+.what { font-size: 28px; font-weight: 600; line-height: 1.3; overflow-wrap: anywhere; }
 .file { font-size: 13px; color: var(--muted); overflow-wrap: anywhere; }
 .vote { font-size: 14px; color: var(--muted); }
 .notice { color: var(--notice); font-weight: 600; font-size: 14px; margin-top: 10px; overflow-wrap: anywhere; }
@@ -58,5 +58,6 @@ h1, .board > header h2 { font-size: clamp(24px, 3vw, 34px); font-weight: 600; li
 .palette { display: flex; height: 30px; border-radius: 8px; overflow: hidden; margin-top: 14px; border: 1px solid #0002; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; list-style: none; font-size: 12px; color: var(--muted); margin-top: 12px; }
 .legend i { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 6px; }
+@media (min-width: 600px) and (max-width: 899px) { .hero { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); } }
 @media print { .card, .hero { break-inside: avoid; } }
 `;

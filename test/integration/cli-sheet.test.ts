@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
+import { openPieceImages } from "../../src/cli/piece-images.js";
 import { aFolder } from "../support/a-folder.js";
 import { parseLines, runStygig } from "../support/run-stygig.js";
 import { tinyPicture, writeTinyArtifact } from "../support/tiny-artifact.js";
@@ -53,12 +54,43 @@ describe("stygig recommend --sheet", () => {
 
   it("draws it as a page, and shows colors where nobody has the pictures", async () => {
     const sheet = join(out, "sheet.HTML");
-    const { stdout } = await recommend("--sheet", sheet, "--json");
+    const { stdout, stderr } = await recommend("--sheet", sheet, "--json");
     const html = await readFile(sheet, "utf8");
     const rows: readonly { item_id: string }[] = parseLines(stdout)[0].recommendations;
     for (const { item_id } of rows) expect(html).toContain(item_id);
+    expect(stderr).toContain("the artifact has no thumbnails: give --images");
     expect(html.match(/<img /g)).toHaveLength(1);
     expect(html.match(/(src|href)="(?!data:)|url\(|@import|<script/g)).toBeNull();
+  });
+
+  it("shows the artifact's thumbnails where it has them", async () => {
+    const withThumbnails = join(folder, "with-thumbnails");
+    const built = [
+      "--images",
+      images,
+      "--encoder",
+      join(folder, "encoder"),
+      "--thumbnails",
+      "64",
+      "--out",
+      withThumbnails,
+    ];
+    expect(await runStygig(["catalog", "build", ...built])).toMatchObject({ exitCode: 0 });
+    const sheet = join(out, "thumbnails.svg");
+    const flags = ["--artifact", withThumbnails, "--image", picture, "--sheet", sheet, "--json"];
+    const { stdout, stderr } = await runStygig(["recommend", ...flags]);
+    expect(stderr).not.toContain("no thumbnails");
+    const count = parseLines(stdout)[0].recommendations.length;
+    expect((await readFile(sheet, "utf8")).match(/<image [^>]*href="data:image\/jpeg;base64,/g)).toHaveLength(
+      count + 1,
+    );
+  });
+
+  it("reads no picture outside the folder that the catalog was built from", async () => {
+    const { read } = await openPieceImages(artifact, images);
+    expect(await read({ row: 0, path: "upperwear/shirt/0.png" })).toMatchObject({ ratio: 1 });
+    expect(await read({ row: 0, path: "../query.png" })).toBeNull();
+    expect(await read({ row: 0, path: picture })).toBeNull();
   });
 
   it("shows an item of the catalog that was asked about with its own picture", async () => {
