@@ -9,7 +9,7 @@ const damageKinds = {
   vector_not_unit: ["vectors of another length than 1", "normalized"],
   index_disagrees: ["vectors more or fewer in the index than in embeddings.npz", "not looked at"],
   color_unread: ["items with their color under a name that V4 does not read, which took them for gray (D01)", "read"],
-  color_missing: ["items without a color", "found"],
+  color_missing: ["items without a color", "to be worked out from --images"],
   picture_missing: ["items without a picture below --images", "left with V4's color"],
   picture_unreadable: ["items with a picture that shows nothing", "left with V4's color"],
   item_colorless: ["items with neither a color nor a picture that shows one", "left out"],

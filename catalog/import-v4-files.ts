@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { maxPickleBytes } from "../models/checkpoint/pickle.js";
-import { isJsonObject, shown } from "../src/domain/json-fields.js";
+import { isJsonObject, shown, textRule } from "../src/domain/json-fields.js";
 import type { DamageList } from "./import-v4-damage.js";
 import { readV4Records, type V4Category } from "./import-v4-records.js";
 import type { V4Files } from "./import-v4-vectors.js";
@@ -14,9 +14,10 @@ const names = {
   index: "faiss_index.index",
 } as const;
 
-/** A million vectors of 1024 values. */
-const maxVectorBytes = 2 ** 32;
+/** A million vectors of CLIP's 512 values, and what a file has beside them. */
+const maxVectorBytes = 2 ** 31 + 2 ** 20;
 const maxConfigBytes = 1_000_000;
+const modelRule = textRule(100);
 
 /** What V4's artifact holds beside its own program, with the most that is read of each. */
 export const v4Files: WantedFiles = new Map<string, number>([
@@ -72,12 +73,12 @@ function unsaid(notes: string[]): V4Model {
 async function readConfig(file: string): Promise<V4Model> {
   const config = parse(await readFile(file, "utf8"));
   const { clip_model: name = "ViT-B-32", clip_pretrained: weights = "openai", embed_dim: dimension = null } = config;
-  if (typeof name !== "string" || typeof weights !== "string") {
+  if (!modelRule.accepts(name) || !modelRule.accepts(weights)) {
     throw new Error(`config.json names the model ${shown(name)} of ${shown(weights)}`);
   }
   const isSize = dimension === null || (Number.isSafeInteger(dimension) && (dimension as number) > 0);
   if (!isSize) throw new Error(`config.json says that vectors have ${shown(dimension)} values`);
-  return { name: name.slice(0, 60), weights: weights.slice(0, 60), dimension: dimension as number | null };
+  return { name: name as string, weights: weights as string, dimension: dimension as number | null };
 }
 
 function parse(text: string) {

@@ -22,6 +22,8 @@ export type V4Files = Readonly<{ folder: string; npz: string | null; index: stri
 
 /** CLIP has 512 to 1024; the rest is a margin. */
 const maxDimension = 4096;
+/** A million vectors of CLIP's 512. Zeros pack so well that a file of megabytes may hold them. */
+const maxValues = 2 ** 29;
 /** Vectors that differ by rounding alone agree to seven digits. */
 const minAgreement = 0.9999;
 
@@ -54,7 +56,7 @@ type Arrays = Readonly<{
 
 async function readArrays(file: string, categories: readonly V4Category[], damage: DamageList): Promise<Arrays> {
   const records = new Map(categories.map(({ name, records }) => [name, records.length]));
-  let dimension = 0;
+  let [dimension, values] = [0, 0];
   const matrices = await readNpz(file, (name, { rows, columns }) => {
     if (rows === 0) return false;
     if (dimension === 0) dimension = columns;
@@ -63,7 +65,10 @@ async function readArrays(file: string, categories: readonly V4Category[], damag
         `${shown(name)} has vectors of ${columns} values${dimension === columns ? "" : `, others of ${dimension}`}`,
       );
     }
-    return rows === records.get(name);
+    if (rows !== records.get(name)) return false;
+    values += rows * columns;
+    if (values > maxValues) throw new Error(`there are more than ${maxValues} values`);
+    return true;
   });
   for (const [name, { rows }] of matrices) {
     if (!records.has(name) && rows > 0) damage.add("vectors_unnamed", `${name}: ${rows}`, rows);
