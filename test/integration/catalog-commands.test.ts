@@ -67,6 +67,7 @@ describe("stygig catalog build", () => {
       items: 2,
       categories: { hats: 1, "one-piece_dress": 1 },
       skipped: [{ path: "dress/2.png", reason: "no item line names it" }],
+      reused: 0,
       unmapped: [{ category: "hats", items: 1, family: null }],
       warnings: [],
       seconds: expect.any(Number),
