@@ -8,7 +8,8 @@ const quality = 80;
  * own; the same bytes each time. @throws Error of sharp when the picture does not decode.
  */
 export async function toThumbnail(bytes: Uint8Array, side: number): Promise<Uint8Array> {
-  return sharp(bytes, { limitInputPixels: false })
+  // As the decoder reads it: what is odd but harmless is no reason to have no thumbnail.
+  return sharp(bytes, { failOn: "error", limitInputPixels: false })
     .autoOrient()
     .resize({ width: side, height: side, fit: "inside", withoutEnlargement: true })
     .webp({ quality })

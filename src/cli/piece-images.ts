@@ -22,7 +22,7 @@ export async function openPieceImages(artifact: string, images: string | undefin
   const read: ReadPieceImage = async ({ row, path }) => {
     const own = images === undefined || path === null ? null : await readInside(images, path);
     const thumbnail = thumbnails === null ? null : join(artifact, toThumbnailPath(row));
-    const bytes = own ?? (thumbnail === null ? null : await readFile(thumbnail));
+    const bytes = own ?? (thumbnail === null ? null : await readOrTell(thumbnail));
     if (bytes === null) return null;
     try {
       return await toBoardPicture(bytes, cardSide);
@@ -37,10 +37,16 @@ export async function openPieceImages(artifact: string, images: string | undefin
 async function readInside(folder: string, path: string): Promise<Uint8Array | null> {
   const file = resolve(folder, path);
   if (/^\.\.([\\/]|$)/.test(relative(folder, file))) return null;
+  return readOrTell(file);
+}
+
+/** Null for a file that is not there. @throws Error in one line when it cannot be read */
+async function readOrTell(file: string): Promise<Uint8Array | null> {
   try {
     return await readFile(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw new Error(`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return null;
+    throw new Error(`${file} cannot be read (${code})`, { cause: error });
   }
 }

@@ -14,7 +14,8 @@ const quality = 84;
  * SVG renderer behind PNG sheets, and many an editor, read no WebP. @throws Error of sharp when it does not decode
  */
 export async function toBoardPicture(bytes: Uint8Array, side: number): Promise<BoardPicture & { kind: "embedded" }> {
-  const { data, info } = await sharp(bytes, { limitInputPixels: false })
+  // As the decoder reads it: what it has answered can be drawn.
+  const { data, info } = await sharp(bytes, { failOn: "error", limitInputPixels: false })
     .autoOrient()
     .resize({ width: side, height: side, fit: "inside", withoutEnlargement: true })
     .flatten({ background: theme.mat })
