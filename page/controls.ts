@@ -1,4 +1,4 @@
-import { byId, element } from "./element.js";
+import { element } from "./element.js";
 import { mostPerCategory, type Options } from "./state.js";
 import { categoryName } from "./words.js";
 
@@ -16,12 +16,12 @@ export function readOptions(form: HTMLFormElement): Options {
   };
 }
 
-/** Fills the list of categories. */
-export function showCategories(categories: Readonly<Record<string, number>>): void {
-  const select = byId("category", HTMLSelectElement);
-  const vote = select.options[0]!;
+/** Fills a list of categories behind its first entry, which is none; what was chosen stays chosen. */
+export function showCategories(select: HTMLSelectElement, categories: Readonly<Record<string, number>>): void {
+  const { value } = select;
   const named = Object.keys(categories).map((category) =>
     element("option", { value: category }, categoryName(category)),
   );
-  select.replaceChildren(vote, ...named);
+  select.replaceChildren(select.options[0]!, ...named);
+  select.value = value;
 }

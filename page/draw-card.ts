@@ -3,7 +3,7 @@ import { drawPicture, drawSwatches } from "./draw-picture.js";
 import { drawWheel } from "./draw-wheel.js";
 import { element } from "./element.js";
 import type { HarmonyReason, Piece, Rgb, ScoreParts } from "./reply.js";
-import { toDecimals, toLines, toSegments } from "./score-bar.js";
+import { toDecimals, toDifferences, toLines, toSegments } from "./score-bar.js";
 import { categoryName, harmonySentence, itemName } from "./words.js";
 
 /** One piece of the outfit with its reasons. `order` counts from 0 and staggers the cards' coming. */
@@ -88,6 +88,19 @@ function drawBar(parts: ScoreParts): HTMLElement {
     ),
     element("span", { class: "score-number", "aria-hidden": "true" }, (parts.total / 10_000).toFixed(2)),
   );
+}
+
+/** Two scores below each other, and what of the first falls short of the second. */
+export function drawComparedBars(piece: Piece, winner: Piece): readonly HTMLElement[] {
+  const [own, better] = [piece.reasons?.score_parts, winner.reasons?.score_parts];
+  if (own === undefined || better === undefined) return [];
+  const bars = [piece, winner].map((each, at) =>
+    element("div", { class: "compared" }, element("p", {}, itemName(each)), drawBar(at === 0 ? own : better)),
+  );
+  const differences = toDifferences(own, better).map(({ label, points }) =>
+    element("div", { class: "line" }, element("dt", {}, label), element("dd", {}, toDecimals(points))),
+  );
+  return [...bars, element("dl", { class: "differences" }, ...differences)];
 }
 
 function drawAddition(piece: Piece, parts: ScoreParts): HTMLElement {

@@ -34,6 +34,7 @@ export const ownSentences = {
   unreachable: "The server cannot be reached. Is it still running?",
   unreadable: "The server answered with something this page does not understand. Reload the page.",
   not_a_picture: "That is not a picture. Drop a JPEG, PNG, WebP, AVIF, GIF or TIFF.",
+  file_gone: "The browser can no longer read that file. Choose it once more.",
   no_file: "There was no file in that. Drop a picture from a folder, or save it first.",
 } as const;
 

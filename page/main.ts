@@ -1,4 +1,5 @@
 import { ask, askCatalog } from "./ask.js";
+import { openCatalogView } from "./catalog-view.js";
 import { readOptions, showCategories } from "./controls.js";
 import { drawGarment, drawSamples } from "./draw-garment.js";
 import { drawOutfit } from "./draw-outfit.js";
@@ -72,7 +73,7 @@ function firstAnswer({ answers, options }: State): Readonly<{ reply: Reply; roun
 function show(before: State): void {
   if (state.catalog !== before.catalog && state.catalog !== null) {
     places.samples.replaceChildren(...drawSamples(state.catalog.items));
-    showCategories(state.catalog.categories);
+    showCategories(byId("category", HTMLSelectElement), state.catalog.categories);
   }
   document.body.dataset.view = state.garment === null ? "start" : "outfit";
   places.outfit.setAttribute("aria-busy", String(state.waiting.length > 0));
@@ -121,7 +122,7 @@ function letGoOfPicture(): void {
 
 /** What is known of an item that is shown somewhere on the page. */
 function findItem(id: string): ShownItem {
-  const known = state.catalog?.items.find(({ item_id }) => item_id === id);
+  const known = state.catalog?.items.find(({ item_id }) => item_id === id) ?? catalogView.find(id);
   if (known !== undefined) return known;
   const pieces = Object.values(state.answers).flatMap((each) =>
     each.kind === "shown" ? each.reply.recommendations : [],
@@ -131,12 +132,31 @@ function findItem(id: string): ShownItem {
   return { item_id: id, category, gender, title, price, palette: [] };
 }
 
+const catalogView = openCatalogView(() => {
+  const { garment } = state;
+  const answer = firstAnswer(state);
+  return garment === null || answer === null ? null : { garment, options: state.options, reply: answer.reply, file };
+});
+
+/** Which view the address names; a browser's way back leads through them. */
+function showView(): void {
+  const isCatalog = location.hash === "#/catalog";
+  document.body.dataset.page = isCatalog ? "catalog" : "outfit";
+  for (const link of document.querySelectorAll<HTMLAnchorElement>(".views a")) {
+    if ((link.hash === "#/catalog") === isCatalog) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  if (isCatalog) catalogView.show();
+}
+
+window.addEventListener("hashchange", showView);
 document.addEventListener("click", ({ target }) => {
   if (!(target instanceof Element)) return;
   const id = target.closest<HTMLElement>("[data-item]")?.dataset.item;
   if (id !== undefined) {
     const item = findItem(id);
     letGoOfPicture();
+    location.hash = "#/";
     dispatch({ kind: "garment_chosen", garment: { kind: "item", item } });
     window.scrollTo({ top: 0 });
   }
@@ -148,6 +168,7 @@ document.addEventListener("click", ({ target }) => {
 places.form.addEventListener("change", () => dispatch({ kind: "options_changed", options: readOptions(places.form) }));
 takeFiles([places.pick, places.camera], places.drop, takeFile);
 
+showView();
 const catalog = await askCatalog(`samples=${sampleCount}`);
 if (typeof catalog === "string") {
   places.samples.replaceChildren(element("li", { class: "note" }, sentenceFor(catalog)));

@@ -11,6 +11,8 @@ const labels: Readonly<Record<PartName, string>> = {
   boost: "Goes together",
 };
 
+const cutLabel = "Kept within 0 and 1";
+
 /** A whole score; what reaches beyond it is cut off, or in v4 is not. */
 const whole = 10_000;
 
@@ -31,9 +33,23 @@ export function toLines(parts: ScoreParts): readonly Readonly<{ name: string; la
     // A similarity below zero has no place in a bar, but counts.
     ...(parts.similarity < 0 ? [below] : []),
     ...toSegments(parts).map(({ name, label, points }) => ({ name, label, points })),
-    ...(parts.clamp === 0 ? [] : [{ name: "clamp", label: "Kept within 0 and 1", points: parts.clamp }]),
+    ...(parts.clamp === 0 ? [] : [{ name: "clamp", label: cutLabel, points: parts.clamp }]),
     { name: "total", label: "Score", points: parts.total },
   ];
+}
+
+/** Part by part, what the first score has more or less than the second; equal parts are left out, the total is last. */
+export function toDifferences(
+  one: ScoreParts,
+  other: ScoreParts,
+): readonly Readonly<{ label: string; points: number }>[] {
+  const rows = [...Object.entries(labels), ["clamp", cutLabel], ["total", "Score"]] as readonly [
+    keyof ScoreParts,
+    string,
+  ][];
+  return rows
+    .map(([name, label]) => ({ label, points: one[name] - other[name] }))
+    .filter(({ label, points }) => points !== 0 || label === "Score");
 }
 
 /** Ten-thousandths as the answer writes them: four decimals. */

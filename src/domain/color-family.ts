@@ -12,7 +12,7 @@ const ends: readonly (readonly [ColorFamily, number])[] = [
   ["red", 15],
   ["orange", 42],
   ["yellow", 70],
-  ["green", 160],
+  ["green", 165],
   ["teal", 200],
   ["blue", 255],
   ["purple", 290],

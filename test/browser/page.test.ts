@@ -230,6 +230,72 @@ unlessSkipped("the page in a browser", browserProblem, () => {
       await tabTo("#category");
     }));
 
+  async function openCatalog(page: Page): Promise<void> {
+    await page.click('.views a[href="#/catalog"]');
+    await page.waitForSelector(".shelf-item");
+  }
+
+  test("the catalog can be filtered, looked through and left again", () =>
+    walk(async (page) => {
+      await openCatalog(page);
+      expect(await page.locator("[data-why]").count()).toBe(0);
+      expect(await page.textContent("#shelf-count")).toBe("48 of 130");
+      await page.click("#shelf-more");
+      await page.getByText("96 of 130").waitFor();
+      await page.check("[name=color][value=green]");
+      await page.selectOption("#filter-category", "footwear_heels");
+      await page.getByText("1 of 1", { exact: true }).waitFor();
+      expect(await page.textContent(".shelf-name")).toContain("Emerald");
+      await page.selectOption("#filter-gender", "male");
+      await page.getByText("Nothing in the catalog is like that.").waitFor();
+      await page.goBack();
+      expect(await page.locator(".sample").first().isVisible()).toBe(true);
+    }));
+
+  test("any item of it can be built around", () =>
+    walk(async (page) => {
+      await openCatalog(page);
+      await page.locator(".shelf-item [data-item]").first().click();
+      await page.waitForSelector(cards);
+      expect(await page.textContent(".garment-name")).toContain("Bag");
+    }));
+
+  test("it tells why an item is not in the outfit, in numbers that add up", () =>
+    walk(async (page) => {
+      await chooseSample(page);
+      const shownBag = await page.getAttribute(`${cards}:has-text("Bag") [data-item]`, "data-item");
+      await openCatalog(page);
+      const ask = async (id: string) => {
+        await page.click(`[data-why="${id}"]`);
+        await page.locator(".verdict", { hasNotText: "Asking" }).waitFor();
+        const verdict = await page.textContent(".verdict");
+        const scores = await page.locator(".compared .bar").evaluateAll((bars) => bars.map((bar) => bar.ariaLabel));
+        const differences = await page.locator(".differences dd").allTextContents();
+        await page.click("#why-close");
+        return { verdict, scores, differences: differences.map((text) => Number(text.replace("\u2212", "-"))) };
+      };
+      expect((await ask(shownBag!)).verdict).toContain("It is in the outfit");
+      const other = await ask("accessories/bag/chain-bag-cherry");
+      expect(other.verdict).toContain("scores higher in its place");
+      const [own, winner] = other.scores.map((label) => Number(/Score ([\d.]+)/.exec(label ?? "")?.[1]));
+      expect(own! - winner!).toBeCloseTo(other.differences.at(-1)!, 6);
+      expect(other.differences.slice(0, -1).reduce((sum, each) => sum + each, 0)).toBeCloseTo(own! - winner!, 6);
+      await page.selectOption("#filter-category", "one-piece_dress");
+      await page.locator(`[data-why="${dress}"]`).waitFor();
+      expect((await ask(dress)).verdict).toBe("That is the garment itself.");
+      expect((await ask("one-piece/dress/tea-dress-navy")).verdict).toBe("Your garment is a dress already.");
+    }));
+
+  test("it tells why of an uploaded picture, too", () =>
+    walk(async (page) => {
+      await page.setInputFiles("#pick", picture);
+      await page.waitForSelector(cards);
+      await openCatalog(page);
+      await page.click('[data-why="accessories/bag/striped-shopper-navy"]');
+      await page.locator(".verdict", { hasNotText: "Asking" }).waitFor();
+      expect(await page.textContent(".verdict")).toMatch(/scores higher in its place|It is in the outfit/);
+    }));
+
   test.each([320, 390, 820])("nothing is wider than a screen of %i pixels", (width) =>
     walk(
       async (page) => {
@@ -242,6 +308,8 @@ unlessSkipped("the page in a browser", browserProblem, () => {
         expect(await overflow()).toBe(0);
         await page.check("[name=rules][value=both]");
         await page.waitForSelector(".compare-row");
+        expect(await overflow()).toBe(0);
+        await openCatalog(page);
         expect(await overflow()).toBe(0);
       },
       { width, height: 844 },
@@ -269,6 +337,11 @@ unlessSkipped("the page in a browser", browserProblem, () => {
           await page.check("[name=rules][value=both]");
           await page.waitForSelector(".compare-row");
           await expectAccessible(page, "side by side");
+          await openCatalog(page);
+          await expectAccessible(page, "the catalog");
+          await page.locator("[data-why]").nth(1).click();
+          await page.locator(".verdict", { hasNotText: "Asking" }).waitFor();
+          await expectAccessible(page, "why not");
         },
         { width, colorScheme, reducedMotion: "reduce" },
       ),

@@ -9,6 +9,8 @@ const named: readonly (readonly [string, Rgb])[] = [
   ["orange", [255, 140, 0]],
   ["yellow", [255, 215, 0]],
   ["green", [34, 139, 34]],
+  // Emerald.
+  ["green", [31, 121, 92]],
   ["teal", [0, 128, 128]],
   ["blue", [65, 105, 225]],
   ["purple", [138, 43, 226]],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ScoreParts } from "../../../page/reply.js";
-import { toDecimals, toLines, toSegments } from "../../../page/score-bar.js";
+import { toDecimals, toDifferences, toLines, toSegments } from "../../../page/score-bar.js";
 
 function someParts(fields: Partial<ScoreParts>): ScoreParts {
   const parts = { similarity: 1290, harmony: 4000, gender: 2000, category: 0, boost: 1093, clamp: 0, ...fields };
@@ -34,6 +34,14 @@ describe("the lines", () => {
       expect(lines.slice(0, -1).reduce((sum, { points }) => sum + points, 0)).toBe(parts.total);
     }
   });
+});
+
+test("the differences of two scores add up to the difference of both", () => {
+  const [one, other] = [someParts({ similarity: 4000, clamp: -1093 }), someParts({ harmony: 800, boost: 0 })];
+  const rows = toDifferences(one, other);
+  expect(rows.at(-1)!.points).toBe(one.total - other.total);
+  expect(rows.slice(0, -1).reduce((sum, { points }) => sum + points, 0)).toBe(one.total - other.total);
+  expect(toDifferences(one, one)).toEqual([{ label: "Score", points: 0 }]);
 });
 
 test("points are shown as the answer writes scores", () => {
