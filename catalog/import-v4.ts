@@ -69,6 +69,7 @@ async function importFolder(folder: string, options: ImportOptions): Promise<Imp
       cause: error,
     });
   });
+  options.signal.throwIfAborted();
   const written = options.outFolder === null ? null : await writeImport(options.outFolder, survey, options, damage);
   const { model, records, items, dimension, pictures } = survey;
   // Nobody should learn from the real run alone that it would be refused.

@@ -30,6 +30,8 @@ export type PickleName = Readonly<{ global: string; rule: PickleGlobal }>;
 export const maxPickleBytes = 2 ** 25;
 /** An empty dict is one byte there and 200 here; a hundred thousand tensors, or items of V4, have ten each. */
 const maxContainers = 2 ** 21;
+/** Python's writer keeps everything that it might meet again; a Map of more than this takes minutes. */
+const maxRemembered = 2 ** 22;
 
 /**
  * Reads a pickle of protocol 2 to 5 and executes nothing. Lists become arrays, dicts Maps, sets Sets, bytes Uint8Arrays,
@@ -101,7 +103,10 @@ function createMachine(cursor: PickleCursor, rules: PickleRules) {
     top,
     mark: () => void marks.push(stack.length),
     popToMark,
-    remember: (index: number) => void memo.set(index, top()),
+    remember: (index: number) => {
+      memo.set(index, top());
+      if (memo.size > maxRemembered) throw new Error(`keeps more than ${maxRemembered} things`);
+    },
     remembered: () => memo.size,
     recall: (index: number) => {
       if (!memo.has(index)) throw new Error(`recalls number ${index}, which it never kept`);

@@ -94,10 +94,14 @@ describe("an artifact of V4", () => {
       ...{ id: "heels-1", category: "footwear_heels", gender: "female", path: "footwear/heels/heels-1.png" },
       ...{ meanColor: [90, 25, 90], palette: [{ rgb: [90, 25, 90], share: 1 }] },
     });
-    // As the script has them: of length 1 up to their four digits, and then divided by it.
-    const stated = [-0.1498, -0.317, -0.3634, 0.1789, -0.2884, -0.452, 0.6481, 0.0746];
-    const row = artifact.vectors.subarray(8, 16);
-    for (const [i, value] of stated.entries()) expect(row[i]).toBeCloseTo(value, 3);
+    // What FAISS wrote: a header of 45 bytes and the rows in V4's order.
+    const index = await readFile(join(await aV4Folder("sound"), "faiss_index.index"));
+    const written = new Float32Array(new Uint8Array(index.subarray(45)).buffer);
+    const v4Order = ["shirt", "pants", "heels"].flatMap((short) => [0, 1, 2].map((i) => `${short}-${i}`));
+    for (const { id, row } of items) {
+      const from = 8 * v4Order.indexOf(id);
+      expect(artifact.vectors.subarray(8 * row, 8 * row + 8)).toEqual(written.subarray(from, from + 8));
+    }
   });
 
   it("gets its colors and palettes from the pictures, which are those of a build", async () => {

@@ -171,6 +171,7 @@ describe("a pickle is refused", () => {
       aPickle("}".repeat(2 ** 21 + 1)),
       "makes more than 2097152 lists, dicts and the like",
     ],
+    ["that keeps the same thing for ever", aPickle("N", "\x94".repeat(2 ** 22 + 1)), "keeps more than 4194304 things"],
     ["with a text that is not UTF-8", aPickle("\x8c\x01\xff"), "has a text that is not UTF-8"],
     ["with a name that does not end", rawPickle("\x80\x02cposix"), "ends within a line"],
     ["with a name that is a number", aPickle(whole(1), text("a"), "\x93"), "names something by what is no text"],
