@@ -65,12 +65,13 @@ export type FaissAddon = Readonly<{
     from?: number,
     to?: number,
   ) => Promise<unknown>;
-  /** The inner product of the query with the 16-bit numbers of some rows, from all three planes. Here and now. */
+  /** The inner product of the query with the numbers of some rows, from all four planes. Here and now. */
   refineCodes: (
     query: Float32Array,
     rows: Int32Array,
     coarse: Uint8Array,
     middle: Uint8Array,
     low: Uint8Array,
+    lowest: Uint8Array,
   ) => Float64Array;
 }>;

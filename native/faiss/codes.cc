@@ -107,14 +107,16 @@ double sumFine(
     const std::uint8_t* coarse,
     const std::uint8_t* middle,
     const std::uint8_t* low,
+    const std::uint8_t* lowest,
     std::size_t half) {
   // Independent sums, because one alone waits for each addition to end, and cannot be computed in lanes.
   constexpr std::size_t lanes = 16;
-  constexpr int zero = 34816;
+  constexpr int zero = 139264;
   float sums[lanes] = {};
   const auto add = [&](std::size_t i, std::size_t lane) __attribute__((always_inline)) {
-    const int left = ((coarse[i] & 15) << 12 | middle[i] << 4 | (low[i] & 15)) - zero;
-    const int right = ((coarse[i] >> 4) << 12 | middle[half + i] << 4 | low[i] >> 4) - zero;
+    const int last = lowest[i / 2] >> (i % 2 * 4);
+    const int left = ((coarse[i] & 15) << 14 | middle[i] << 6 | (low[i] & 15) << 2 | (last & 3)) - zero;
+    const int right = ((coarse[i] >> 4) << 14 | middle[half + i] << 6 | (low[i] >> 4) << 2 | (last >> 2 & 3)) - zero;
     sums[lane] += query[i] * static_cast<float>(left) + query[half + i] * static_cast<float>(right);
   };
   std::size_t i = 0;

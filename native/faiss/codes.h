@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Rows as whole numbers of 16 bits, a factor each, kept as three planes (src/domain/row-codes.ts says how).
+/// Rows as whole numbers of 18 bits, a factor each, kept as four planes (src/domain/row-codes.ts says how).
 namespace stygig {
 
 /// For each of `rows` rows of `half` bytes: the sum of both codes of each byte, 8 less than they are and so in [-8, 7], times
@@ -17,12 +17,13 @@ void scanCoarse(
     std::size_t half,
     float* similarities);
 
-/// One row's inner product with `query` [2 * half], from all of its 16 bits.
+/// One row's inner product with `query` [2 * half], from all of its bits.
 double sumFine(
     const float* query,
     const std::uint8_t* coarse,
     const std::uint8_t* middle,
     const std::uint8_t* low,
+    const std::uint8_t* lowest,
     std::size_t half);
 
 }  // namespace stygig

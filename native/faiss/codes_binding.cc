@@ -85,7 +85,7 @@ Napi::Value scanCodes(const Napi::CallbackInfo& info) {
   });
 }
 
-/// refineCodes(query, rows, coarse, middle, low): a Float64Array with the inner product of each of the rows.
+/// refineCodes(query, rows, coarse, middle, low, lowest): a Float64Array with the inner product of each of the rows.
 Napi::Value refineCodes(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto query = toTyped(info[0], napi_float32_array, "query", "a Float32Array").As<Napi::Float32Array>();
@@ -95,14 +95,18 @@ Napi::Value refineCodes(const Napi::CallbackInfo& info) {
   const auto middle = toPlane(info[3], coarse.ElementLength() * 2, "middle");
   const auto low = toPlane(info[4], coarse.ElementLength(), "low");
   const std::size_t total = coarse.ElementLength() / half;
+  const std::size_t quarter = (half + 1) / 2;
+  const auto lowest = toPlane(info[5], total * quarter, "lowest");
   Napi::Float64Array products = Napi::Float64Array::New(env, rows.ElementLength());
   for (std::size_t i = 0; i < rows.ElementLength(); i++) {
     const std::int64_t row = rows[i];
     if (row < 0 || static_cast<std::size_t>(row) >= total) {
       throw Napi::RangeError::New(env, "there is no row " + std::to_string(row));
     }
-    const std::size_t at = static_cast<std::size_t>(row) * half;
-    products[i] = sumFine(query.Data(), coarse.Data() + at, middle.Data() + 2 * at, low.Data() + at, half);
+    const std::size_t at = static_cast<std::size_t>(row);
+    products[i] = sumFine(
+        query.Data(), coarse.Data() + at * half, middle.Data() + at * 2 * half, low.Data() + at * half,
+        lowest.Data() + at * quarter, half);
   }
   return products;
 }

@@ -27,7 +27,7 @@ const shortQueries = 20;
 type Queries = ReturnType<typeof drawQueries>;
 
 /**
- * The search and the ranking over 16-bit codes in three planes, the rows in the order of their groups, as for a catalog
+ * The search and the ranking over 18-bit codes in four planes, the rows in the order of their groups, as for a catalog
  * that is too large to be read whole for each request. The vectors themselves come and go in chunks. `memory_gb` is what
  * codes and groups hold, the items' own records apart; `agreement` compares with the ranking that
  * looks at every candidate by its 32-bit vector.

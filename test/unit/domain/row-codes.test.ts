@@ -9,17 +9,23 @@ import {
 } from "../../../src/domain/row-codes.js";
 
 /** What the planes stand for, by their description. */
-function decode({ dimension, half, coarse, middle, low, scales }: RowCodes, row: number): readonly number[] {
+function decode(
+  { dimension, half, quarter, coarse, middle, low, lowest, scales }: RowCodes,
+  row: number,
+): readonly number[] {
   return Array.from({ length: dimension }, (_, i) => {
-    const at = row * half + (i < half ? i : i - half);
+    const column = i < half ? i : i - half;
+    const at = row * half + column;
     const nibbleOf = (plane: Uint8Array) => (i < half ? plane[at]! & 15 : plane[at]! >> 4);
-    const whole = (nibbleOf(coarse) - 8) * 4096 + middle[row * 2 * half + i]! * 16 + nibbleOf(low) - 2048;
+    const pairs = lowest[row * quarter + (column >> 1)]! >> (column % 2 === 0 ? 0 : 4);
+    const last = (i < half ? pairs : pairs >> 2) & 3;
+    const whole = (nibbleOf(coarse) - 8) * 16_384 + middle[row * 2 * half + i]! * 64 + nibbleOf(low) * 4 + last - 8192;
     return whole * scales[row]!;
   });
 }
 
 describe("rows as codes", () => {
-  test("are what they were, to a step of their largest value in 30,719", () => {
+  test("are what they were, to a step of their largest value in 122,879", () => {
     const shape = fc.record({ dimension: fc.integer({ min: 1, max: 40 }), rows: fc.integer({ min: 1, max: 4 }) });
     const rows = shape.chain(({ dimension, rows }) =>
       fc.record({
@@ -36,7 +42,7 @@ describe("rows as codes", () => {
         encodeRows(codes, 0, Float32Array.from(values));
         for (let row = 0; row < codes.rows; row++) {
           const own = values.slice(row * dimension, (row + 1) * dimension);
-          const step = Math.max(...own.map(Math.abs)) / 30_719;
+          const step = Math.max(...own.map(Math.abs)) / 122_879;
           for (const [i, value] of decode(codes, row).entries()) {
             expect(Math.abs(value - own[i]!)).toBeLessThanOrEqual(0.51 * step + 1e-30);
           }
@@ -70,7 +76,7 @@ test("a query is coded to a step of its largest value in 127, and filled up to w
   const codes = createRowCodes(1, 3);
   const { values, step } = encodeQuery(codes, Float32Array.of(-0.5, 0.25, 0.1));
   expect([...values]).toEqual([-127, 64, 25, 0]);
-  expect(step).toBeCloseTo((4096 * 0.5) / 127, 9);
+  expect(step).toBeCloseTo((16_384 * 0.5) / 127, 9);
   expect([...encodeQuery(codes, new Float32Array(3)).values]).toEqual([0, 0, 0, 0]);
 });
 
@@ -82,5 +88,5 @@ test("the slack grows with the steps", () => {
   };
   expect(slackOf(1)).toBeGreaterThan(slackOf(0.5));
   // An even spread over a step deviates by the step over the square root of twelve.
-  expect(slackOf(1)).toBeCloseTo((3 * Math.hypot(4096 / 30_719, 1 / 127)) / Math.sqrt(12), 6);
+  expect(slackOf(1)).toBeCloseTo((3 * Math.hypot(16_384 / 122_879, 1 / 127)) / Math.sqrt(12), 6);
 });
