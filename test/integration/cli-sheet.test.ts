@@ -107,6 +107,16 @@ describe("stygig recommend --sheet", () => {
     expect(await readFile(first, "utf8")).toBe(await readFile(second, "utf8"));
   });
 
+  it("draws the same PNG on a machine without fonts", async () => {
+    const [usual, bare] = [join(out, "usual.png"), join(out, "bare.png")];
+    const none = join(folder, "no-fonts.conf");
+    await writeFile(none, "<fontconfig></fontconfig>");
+    await recommend("--sheet", usual);
+    const flags = ["--artifact", artifact, "--image", picture, "--sheet", bare];
+    await runStygig(["recommend", ...flags], "", { env: { FONTCONFIG_FILE: none } });
+    expect((await readFile(bare)).equals(await readFile(usual))).toBe(true);
+  });
+
   it.each([
     [["--sheet", "sheet.pdf"], "--sheet sheet.pdf ends with none of .png, .svg or .html"],
     [["--images", "."], "--images goes with --sheet"],
