@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { FaissAddon } from "../../native/faiss/addon.js";
+import { searchCodes } from "./exercise-codes.js";
 import { readDamagedFiles } from "./exercise-files.js";
 import { addWhileSearching, aFlatIndex, askEveryShape, dropWhileSearching, someNumbers } from "./exercise-queries.js";
 import { refuseEverythingWrong } from "./exercise-refusals.js";
@@ -16,6 +17,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   additions: () => addWhileSearching(addon),
   drops: () => dropWhileSearching(addon),
   refusals: () => refuseEverythingWrong(addon),
+  codes: () => searchCodes(addon),
   files: () => readDamagedFiles(addon, 500),
   threads: () => useManyThreads(path, 24),
 };
