@@ -22,12 +22,21 @@ export async function askCatalog(query: string): Promise<CatalogPart | string> {
   return readRefusal(sent.value)?.code ?? "unreadable";
 }
 
+/** What a route answers as text, or the code of what went wrong. */
+export async function askText(path: string): Promise<Readonly<{ text: string }> | Readonly<{ code: string }>> {
+  const sent = await send(path, {});
+  if (sent === null) return { code: "unreachable" };
+  return sent.ok ? { text: sent.text } : { code: readRefusal(sent.value)?.code ?? "unreadable" };
+}
+
+type Sent = Readonly<{ ok: boolean; text: string; value: unknown }>;
+
 /** Null when there was no answer at all. */
-async function send(path: string, options: RequestInit): Promise<Readonly<{ ok: boolean; value: unknown }> | null> {
+async function send(path: string, options: RequestInit): Promise<Sent | null> {
   try {
     const response = await fetch(path, options);
     const text = await response.text();
-    return { ok: response.ok, value: parseJson(text) };
+    return { ok: response.ok, text, value: parseJson(text) };
   } catch (error) {
     if (options.signal?.aborted) throw error;
     return null;

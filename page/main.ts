@@ -7,6 +7,7 @@ import { drawTimes } from "./draw-times.js";
 import { drawVote } from "./draw-vote.js";
 import { byId, element } from "./element.js";
 import { sentenceFor } from "./error-sentences.js";
+import { openMetricsView } from "./metrics-view.js";
 import { toQuestion } from "./question.js";
 import type { Reply, ShownItem } from "./reply.js";
 import { showCode } from "./show-code.js";
@@ -138,15 +139,19 @@ const catalogView = openCatalogView(() => {
   return garment === null || answer === null ? null : { garment, options: state.options, reply: answer.reply, file };
 });
 
+const views = { "#/catalog": "catalog", "#/metrics": "metrics" } as const;
+const metricsView = openMetricsView(() => document.body.dataset.page === "metrics");
+
 /** Which view the address names; a browser's way back leads through them. */
 function showView(): void {
-  const isCatalog = location.hash === "#/catalog";
-  document.body.dataset.page = isCatalog ? "catalog" : "outfit";
+  const view = views[location.hash as keyof typeof views] ?? "outfit";
+  document.body.dataset.page = view;
   for (const link of document.querySelectorAll<HTMLAnchorElement>(".views a")) {
-    if ((link.hash === "#/catalog") === isCatalog) link.setAttribute("aria-current", "page");
+    if ((views[link.hash as keyof typeof views] ?? "outfit") === view) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (isCatalog) catalogView.show();
+  if (view === "catalog") catalogView.show();
+  if (view === "metrics") metricsView.show();
 }
 
 window.addEventListener("hashchange", showView);

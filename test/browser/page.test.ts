@@ -296,6 +296,20 @@ unlessSkipped("the page in a browser", browserProblem, () => {
       expect(await page.textContent(".verdict")).toMatch(/scores higher in its place|It is in the outfit/);
     }));
 
+  test("the metrics show what the server does, stage by stage, and go on", () =>
+    walk(async (page) => {
+      await page.setInputFiles("#pick", picture);
+      await page.waitForSelector(cards);
+      await page.click('.views a[href="#/metrics"]');
+      await page.waitForSelector(".bar-row");
+      const stages = await page.locator(".bars").first().locator("dt").allTextContents();
+      expect(stages.toSorted()).toEqual(["decode", "encode", "rank", "search"]);
+      const requests = Number(await page.locator(".tile-value").first().textContent());
+      expect(requests).toBeGreaterThan(0);
+      await countPieces();
+      await page.locator(".tile-value", { hasText: String(requests + 1) }).waitFor();
+    }));
+
   test.each([320, 390, 820])("nothing is wider than a screen of %i pixels", (width) =>
     walk(
       async (page) => {
@@ -310,6 +324,9 @@ unlessSkipped("the page in a browser", browserProblem, () => {
         await page.waitForSelector(".compare-row");
         expect(await overflow()).toBe(0);
         await openCatalog(page);
+        expect(await overflow()).toBe(0);
+        await page.click('.views a[href="#/metrics"]');
+        await page.waitForSelector(".bar-row");
         expect(await overflow()).toBe(0);
       },
       { width, height: 844 },
@@ -342,6 +359,10 @@ unlessSkipped("the page in a browser", browserProblem, () => {
           await page.locator("[data-why]").nth(1).click();
           await page.locator(".verdict", { hasNotText: "Asking" }).waitFor();
           await expectAccessible(page, "why not");
+          await page.click("#why-close");
+          await page.click('.views a[href="#/metrics"]');
+          await page.waitForSelector(".bar-row");
+          await expectAccessible(page, "the metrics");
         },
         { width, colorScheme, reducedMotion: "reduce" },
       ),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { categoryName, harmonySentence, itemName, milliseconds } from "../../../page/words.js";
+import { categoryName, harmonySentence, itemName, milliseconds, toSize } from "../../../page/words.js";
 import { v5HarmonyScores } from "../../../src/domain/color-harmony.js";
 
 test.each([
@@ -25,4 +25,10 @@ test("every rule of the ranking has a sentence", () => {
 
 test("times are as exact as anybody reads them", () => {
   expect([milliseconds(0.24), milliseconds(9.96), milliseconds(123.4)]).toEqual(["0.2 ms", "10.0 ms", "123 ms"]);
+});
+
+test("sizes are handy numbers", () => {
+  expect([toSize(0), toSize(1), toSize(7696), toSize(2 ** 20), toSize(3.25 * 2 ** 20)]).toEqual([
+    ...["0 KB", "1 KB", "8 KB", "1.0 MB", "3.3 MB"],
+  ]);
 });
