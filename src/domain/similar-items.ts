@@ -1,5 +1,7 @@
-import { type Candidate, toItemId } from "./candidate.js";
+import type { Candidate } from "./candidate.js";
 import { unknownGender, v5Admits } from "./gender.js";
+import { keepBest } from "./keep-best.js";
+import { bySimilarityThenId } from "./settled-category.js";
 
 /** One of the nearest items and its similarity to the query, in [-1, 1]. */
 export type SimilarItem = Readonly<{ candidate: Candidate; similarity: number }>;
@@ -18,18 +20,15 @@ export type SimilarInput = Readonly<{
 /** The most similar items, closest first; equal ones by id, so that the catalog's order does not matter. */
 export function findSimilar(input: SimilarInput): readonly SimilarItem[] {
   const { candidates, similarities, excludedPlaces, category, gender, count } = input;
-  const kept = candidates.flatMap((candidate, row) => {
-    const isShown =
-      !excludedPlaces.has(row) &&
-      (category === null || candidate.category === category) &&
-      v5Admits(gender, candidate.gender ?? unknownGender);
-    return isShown ? [{ candidate, similarity: similarities[row]! }] : [];
-  });
-  kept.sort((first, second) => second.similarity - first.similarity || byId(first.candidate, second.candidate));
-  return kept.slice(0, count);
-}
-
-function byId(first: Candidate, second: Candidate): number {
-  const [one, other] = [toItemId(first), toItemId(second)];
-  return one < other ? -1 : one > other ? 1 : 0;
+  const best: SimilarItem[] = [];
+  let least = Number.NEGATIVE_INFINITY;
+  for (const [place, candidate] of candidates.entries()) {
+    const similarity = similarities[place]!;
+    if (similarity < least || excludedPlaces.has(place)) continue;
+    if (category !== null && candidate.category !== category) continue;
+    if (!v5Admits(gender, candidate.gender ?? unknownGender)) continue;
+    keepBest(best, { candidate, similarity }, count, bySimilarityThenId);
+    least = best.at(count - 1)?.similarity ?? least;
+  }
+  return best;
 }
