@@ -3,11 +3,18 @@ import { join } from "node:path";
 import { digestOf, filesBelow, projectFolder, runCommand } from "./project.js";
 
 // What the drawn pictures and their artifact follow from: when it changes they are made again.
-const origins = ["catalog", "src/domain", "src/adapters", "models/lite", "package-lock.json"];
+const origins = [
+  "catalog",
+  "src/domain",
+  "src/adapters",
+  "models/lite",
+  "package-lock.json",
+  "scripts/sample-artifact.js",
+];
 const demoFolder = ".demo";
 
 function originDigest() {
-  return digestOf(origins.flatMap(filesBelow).filter((file) => /\.(ts|json|onnx)$/.test(file)));
+  return digestOf(origins.flatMap(filesBelow).filter((file) => /\.(ts|js|json|onnx)$/.test(file)));
 }
 
 /**
@@ -24,7 +31,8 @@ export async function provideSampleArtifact() {
     console.log("Drawing the sample catalog ...");
     const { writeSampleCatalog } = await import("../dist/catalog/sample/sample-catalog.js");
     await writeSampleCatalog(join(projectFolder, demoFolder, "sample"));
-    const options = ["--images", images, "--items", `${demoFolder}/sample/items.jsonl`, "--thumbnails", "320"];
+    // As large as they are drawn: the page shows them large.
+    const options = ["--images", images, "--items", `${demoFolder}/sample/items.jsonl`, "--thumbnails", "640"];
     const build = ["bin/stygig", "catalog", "build", ...options, "--out", artifact];
     runCommand(process.execPath, build, "The artifact of the sample catalog could not be built.");
     writeFileSync(stampFile, digest);
