@@ -46,23 +46,40 @@ export type Contenders = Readonly<{ places: readonly number[]; isSure: boolean }
 
 /**
  * From exact similarities in one walk. From others the seemingly best are found first and looked at exactly, so that
- * the second walk knows what there is to reach, and few are within the slack of it.
+ * the second walk knows what there is to reach, and few are within the slack of it; those are looked at exactly, too.
  */
 export function findContenders(field: Field): Contenders {
-  const { estimate, count } = field;
-  const { places, leaders } = collect(field, 0, Number.NEGATIVE_INFINITY);
-  if (estimate.slack === 0) return { places, isSure: leaders.length > 0 };
-  const exact = estimate.exactly(leaders.map(({ place }) => place));
-  const reached = leaders.map(({ toValue }, at) => toValue(exact[at]!));
-  const least = reached.length < count ? Number.NEGATIVE_INFINITY : Math.min(...reached);
-  return { places: collect(field, estimate.slack, least).places, isSure: leaders.length > 0 };
+  const { estimate, count, isSurely } = field;
+  const { found, leaders } = collect(field, 0, Number.NEGATIVE_INFINITY);
+  const isSure = leaders.length > 0;
+  if (estimate.slack === 0) return { places: found.map(({ place }) => place), isSure };
+  const near = collect(field, estimate.slack, lastOf(toValues(leaders, estimate), count)).found;
+  const values = toValues(near, estimate);
+  const least = lastOf(
+    values.filter((_, at) => isSurely(near[at]!.place)),
+    count,
+  );
+  return { places: near.filter((_, at) => values[at]! >= least).map(({ place }) => place), isSure };
+}
+
+function toValues(some: readonly Pick<Leader, "place" | "toValue">[], { exactly }: Estimate): readonly number[] {
+  const exact = exactly(some.map(({ place }) => place));
+  return some.map(({ toValue }, at) => toValue(exact[at]!));
+}
+
+/** The value that the last of the best has; none has to be reached where there are fewer. */
+function lastOf(values: readonly number[], count: number): number {
+  const best: number[] = [];
+  for (const value of values) keepBest(best, value, count, (first, second) => second - first);
+  return best[count - 1] ?? Number.NEGATIVE_INFINITY;
 }
 
 type Leader = Readonly<{ place: number; value: number; toValue: Stretch["toValue"] }>;
+type Found = Readonly<{ place: number; most: number; toValue: Stretch["toValue"] }>;
 
 /** As though no similarity were further than `slack` from the true one; `known` is what the last of the best has at least. */
 function collect({ estimate, stretches, count, isPerhaps, isSurely }: Field, slack: number, known: number) {
-  const found: { place: number; most: number }[] = [];
+  const found: Found[] = [];
   const leaders: Leader[] = [];
   let least = known;
   for (const { places, from, to, toValue, most: mostOfStretch } of stretches) {
@@ -76,7 +93,7 @@ function collect({ estimate, stretches, count, isPerhaps, isSurely }: Field, sla
         refused = similarity;
         return refused;
       }
-      found.push({ place, most });
+      found.push({ place, most, toValue });
       if (!isSurely(place)) return refused;
       keepBest(leaders, { place, value: toValue(similarity - slack), toValue }, count, byValue);
       if (leaders.length === count) least = Math.max(least, leaders.at(-1)!.value);
@@ -85,7 +102,7 @@ function collect({ estimate, stretches, count, isPerhaps, isSurely }: Field, sla
     if (places === null) walkInOrder(from, to, estimate, look);
     else walk(places, from, to, estimate.similarities, look);
   }
-  return { places: found.filter(({ most }) => most >= least).map(({ place }) => place), leaders };
+  return { found: found.filter(({ most }) => most >= least), leaders };
 }
 
 // The loops over everything are functions of their own and of plain arrays: V8 compiles them once, whatever the callers hand
