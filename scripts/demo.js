@@ -44,7 +44,7 @@ function tellWhatToTry(port, picture) {
   const address = `http://localhost:${port}`;
   const type = picture.endsWith(".png") ? "image/png" : "image/jpeg";
   console.log(`
-Ready on ${address}. Try, in another terminal and in this folder:
+Ready: open ${address} in a browser. Or try, in another terminal and in this folder:
   curl -H 'content-type: ${type}' --data-binary @${picture} ${address}/invocations
   curl ${address}/health
 README.md tells more. Ctrl-C ends the server.
