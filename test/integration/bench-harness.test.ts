@@ -106,6 +106,6 @@ test("`npm run bench` without a bench's name lists the names, and exits 2", asyn
     const bench = spawn(process.execPath, [command, ...parameters], { stdio: ["ignore", "pipe", "pipe"] });
     const { code, stdout, stderr } = await endOf(bench);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(/^Usage: npm run bench -- NAME .*color, .*preprocess, request, search\n$/);
+    expect(stderr).toMatch(/^Usage: npm run bench -- NAME .*color, .*preprocess, request, search, serve\n$/);
   }
 });
