@@ -1,3 +1,4 @@
+import { readLogRetention } from "./log-retention.js";
 import type { FlagReader } from "./spec-flags.js";
 
 /** How a new configuration takes the old one's place. `percent` is of the fleet: first, at a time, or replaced at a time. */
@@ -30,24 +31,6 @@ const alarmDelayS = 300;
 /** V4's guide: p99 below 300 ms on a GPU and 600 on a CPU; its rollout goes back above 2 % errors. */
 const usualP99Ms = { gpu: 300, cpu: 600 } as const;
 const usualErrorPercent = 2;
-/** What CloudWatch Logs takes. */
-const retentions = [
-  "1",
-  "3",
-  "5",
-  "7",
-  "14",
-  "30",
-  "60",
-  "90",
-  "120",
-  "150",
-  "180",
-  "365",
-  "400",
-  "545",
-  "731",
-] as const;
 
 type Place = Readonly<{ mode: "sync" | "async" | "serverless"; hasGpu: boolean }>;
 
@@ -70,7 +53,7 @@ export function readUpdate(reader: FlagReader, { mode, hasGpu }: Place): UpdateS
     bakeS,
     terminationWaitS: reader.wholeNumber("termination-wait-s", 0, { min: 0, max: 3600 }),
     rollback,
-    logRetentionDays: Number(reader.oneOf("log-retention-days", "30", retentions)),
+    logRetentionDays: readLogRetention(reader),
   };
   const waitsS = toWaitsS(update);
   if (waitsS >= maxExecutionS) {

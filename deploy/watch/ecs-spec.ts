@@ -1,5 +1,6 @@
 import { parseServerConfig } from "../../src/config.js";
 import type { Parsed } from "../../src/domain/parsed.js";
+import { readLogRetention } from "../log-retention.js";
 import { parseS3Uri } from "../s3-uri.js";
 import { createFlagReader, type FlagReader, type Flags } from "../spec-flags.js";
 import { fargateProblem } from "./fargate-sizes.js";
@@ -36,23 +37,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const rolePattern = /^arn:aws[a-z-]*:iam::\d{12}:role\/[a-zA-Z0-9+=,.@_/-]+$/;
 const roleRule = "a role's ARN: arn:aws:iam::<12 digits>:role/<name>";
-const retentions = [
-  "1",
-  "3",
-  "5",
-  "7",
-  "14",
-  "30",
-  "60",
-  "90",
-  "120",
-  "150",
-  "180",
-  "365",
-  "400",
-  "545",
-  "731",
-] as const;
 
 /** Flags as typed, by their names without dashes -> a service, or every problem at once. */
 export function parseEcsSpec(flags: Flags, env: Environment): Parsed<EcsSpec> {
@@ -84,7 +68,7 @@ export function parseEcsSpec(flags: Flags, env: Environment): Parsed<EcsSpec> {
     ...readNetwork(reader),
     port,
     environment,
-    logRetentionDays: Number(reader.oneOf("log-retention-days", "30", retentions)),
+    logRetentionDays: readLogRetention(reader),
   };
   if (spec.gpus > 0 && spec.architecture === "arm64") reader.refuse("--gpus: the GPU image is for amd64 alone");
   const [first, ...rest] = problems;
