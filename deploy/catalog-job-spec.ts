@@ -1,5 +1,6 @@
 import type { Parsed } from "../src/domain/parsed.js";
 import { isInstanceType } from "./instance-family.js";
+import { rolePattern, roleRule } from "./role-arn.js";
 import { parseS3Uri } from "./s3-uri.js";
 import { readTags } from "./spec-common.js";
 import { createFlagReader, type Flags } from "./spec-flags.js";
@@ -31,7 +32,6 @@ export type CatalogJobSpec = Readonly<{
 type Surroundings = Readonly<{ env: Readonly<Record<string, string | undefined>>; version: string }>;
 
 const namePattern = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,40}$/;
-const rolePattern = /^arn:aws[a-z-]*:iam::\d{12}:role\/[a-zA-Z0-9+=,.@_/-]+$/;
 
 /** Flags as typed -> what is to be built where, or every problem at once. */
 export function parseCatalogJob(flags: Flags, { env, version }: Surroundings): Parsed<CatalogJobSpec> {
@@ -42,7 +42,7 @@ export function parseCatalogJob(flags: Flags, { env, version }: Surroundings): P
   const name = reader.matching("name", reader.text("name") ?? "stygig-catalog", namePattern, nameRule);
   const roleArn = reader.text("role-arn") ?? (env.SAGEMAKER_ROLE || "");
   if (roleArn === "") reader.refuse("--role-arn is missing, and SAGEMAKER_ROLE names no role");
-  reader.matching("role-arn", roleArn, rolePattern, "a role's ARN: arn:aws:iam::<12 digits>:role/<name>");
+  reader.matching("role-arn", roleArn, rolePattern, roleRule);
   const account = roleArn.split(":")[4] ?? "";
   const usualImage = `${account}.dkr.ecr.${region}.amazonaws.com/stygig:${version}-cpu`;
   const folder = (flag: string, given: string): string => {

@@ -1,4 +1,5 @@
 import type { ChooseInstance } from "./choose-instance.js";
+import { rolePattern, roleRule } from "./role-arn.js";
 import { parseS3Uri } from "./s3-uri.js";
 import { readEnvironment } from "./spec-environment.js";
 import type { FlagReader } from "./spec-flags.js";
@@ -34,7 +35,6 @@ export const variantName = "AllTraffic";
 
 const namePattern = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
 const nameRule = "at most 63 letters, digits and hyphens, with a letter or digit at both ends";
-const rolePattern = /^arn:aws[a-z-]*:iam::\d{12}:role\/[a-zA-Z0-9+=,.@_/-]+$/;
 
 type Common = Readonly<{
   mode: "sync" | "async" | "serverless" | "batch";
@@ -76,7 +76,7 @@ function readRole(reader: FlagReader, { env, profile }: Surroundings): string {
   if (role === undefined) {
     reader.refuse("--role-arn is missing, and neither SAGEMAKER_ROLE nor role_arn of the profile names the role");
   }
-  return reader.matching("role-arn", role ?? "", rolePattern, "a role's ARN: arn:aws:iam::<12 digits>:role/<name>");
+  return reader.matching("role-arn", role ?? "", rolePattern, roleRule);
 }
 
 function toUsualImage({

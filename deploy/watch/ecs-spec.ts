@@ -1,6 +1,7 @@
 import { parseServerConfig } from "../../src/config.js";
 import type { Parsed } from "../../src/domain/parsed.js";
 import { readLogRetention } from "../log-retention.js";
+import { rolePattern, roleRule } from "../role-arn.js";
 import { parseS3Uri } from "../s3-uri.js";
 import { createFlagReader, type FlagReader, type Flags } from "../spec-flags.js";
 import { fargateProblem } from "./fargate-sizes.js";
@@ -34,9 +35,6 @@ export type EcsSpec = Readonly<{
 }>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-const rolePattern = /^arn:aws[a-z-]*:iam::\d{12}:role\/[a-zA-Z0-9+=,.@_/-]+$/;
-const roleRule = "a role's ARN: arn:aws:iam::<12 digits>:role/<name>";
 
 /** Flags as typed, by their names without dashes -> a service, or every problem at once. */
 export function parseEcsSpec(flags: Flags, env: Environment): Parsed<EcsSpec> {

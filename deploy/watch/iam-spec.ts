@@ -1,4 +1,5 @@
 import type { Parsed } from "../../src/domain/parsed.js";
+import { rolePattern, roleRule } from "../role-arn.js";
 import { createFlagReader, type Flags } from "../spec-flags.js";
 import { readEndpointName, readWatchedRegion } from "./watch-spec.js";
 
@@ -17,15 +18,13 @@ export type IamSpec = Readonly<{
   kmsKeyArn: string | null;
 }>;
 
-const rolePattern = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/[a-zA-Z0-9+=,.@_/-]+$/;
-
 /** Flags as typed, by their names without dashes -> what policies are wanted, or every problem at once. */
 export function parseIamSpec(flags: Flags, env: Readonly<Record<string, string | undefined>>): Parsed<IamSpec> {
   const problems: string[] = [];
   const reader = createFlagReader(flags, problems);
   const roleArn = reader.text("role-arn") ?? (env.SAGEMAKER_ROLE || "");
   if (roleArn === "") reader.refuse("--role-arn is missing, and SAGEMAKER_ROLE names no role");
-  reader.matching("role-arn", roleArn, rolePattern, "a role's ARN: arn:aws:iam::<12 digits>:role/<name>");
+  reader.matching("role-arn", roleArn, rolePattern, roleRule);
   const [, partition = "aws", accountId = ""] = rolePattern.exec(roleArn) ?? [];
   const optional = (flag: string, pattern: RegExp, must: string): string | null => {
     const given = reader.text(flag);

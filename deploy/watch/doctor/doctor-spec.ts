@@ -1,4 +1,5 @@
 import type { Parsed } from "../../../src/domain/parsed.js";
+import { rolePattern, roleRule } from "../../role-arn.js";
 import { parseS3Uri, type S3Place } from "../../s3-uri.js";
 import { type DeployMode, deployModes } from "../../spec.js";
 import { createFlagReader, type Flags } from "../../spec-flags.js";
@@ -21,15 +22,13 @@ export type DoctorSpec = Readonly<{
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const rolePattern = /^arn:aws[a-z-]*:iam::\d{12}:role\/[a-zA-Z0-9+=,.@_/-]+$/;
-
 /** Flags as typed, by their names without dashes -> what to look at, or every problem at once. */
 export function parseDoctorSpec(flags: Flags, env: Environment): Parsed<DoctorSpec> {
   const problems: string[] = [];
   const reader = createFlagReader(flags, problems);
   const isLocal = reader.isOn("offline");
   const roleArn = reader.text("role-arn") ?? (env.SAGEMAKER_ROLE || null);
-  reader.matching("role-arn", roleArn ?? "", rolePattern, "a role's ARN: arn:aws:iam::<12 digits>:role/<name>");
+  reader.matching("role-arn", roleArn ?? "", rolePattern, roleRule);
   const endpointName = reader.text("endpoint-name") ?? null;
   reader.matching("endpoint-name", endpointName ?? "", /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/, "an endpoint's name");
   const modelUri = reader.text("model-uri");
