@@ -16,13 +16,13 @@ const killAfterMs = 30_000;
 /** What "at once" may take on a machine that others use, too. */
 const atOnceMs = 2000;
 
-/** A picture, JSON and lines, each at work and without its last byte. */
-async function holdThree(url: string) {
+/** A picture, JSON and lines, each without its last byte; of the lines all but the last are at work. */
+async function holdThree(url: string, lines = 100) {
   const line = () => `${JSON.stringify({ image: Buffer.from(freshPng()).toString("base64") })}\n`;
   const held = [
     holdUpload(url, png),
     holdUpload(url, Buffer.from(JSON.stringify({ image })), { type: "application/json" }),
-    holdUpload(url, Buffer.from(Array.from({ length: 100 }, line).join("")), { type: "application/jsonlines" }),
+    holdUpload(url, Buffer.from(Array.from({ length: lines }, line).join("")), { type: "application/jsonlines" }),
   ];
   await expect.poll(() => requestsInFlight(url)).toBe(3);
   return held;
@@ -55,8 +55,12 @@ async function expectPeacefulEnd({ server, url }: OwnServer, terminate: () => vo
 }
 
 /** The second signal of two ends it, whatever is at work. */
-async function expectEndAtOnce({ server, url }: OwnServer, terminate: () => void): Promise<string | number | null> {
-  await holdThree(url);
+async function expectEndAtOnce(
+  { server, url }: OwnServer,
+  terminate: () => void,
+  lines?: number,
+): Promise<string | number | null> {
+  await holdThree(url, lines);
   terminate();
   await server.until("server_stopping");
   const askedAt = performance.now();
@@ -115,7 +119,9 @@ describe("check 14", () => {
     async () => {
       const own = await startOwnServer({}, { under: asProcessOne });
       const pid = outerPid(own.server);
-      expect(await expectEndAtOnce(own, () => process.kill(pid, "SIGTERM"))).toBe(128 + 15);
+      // Process 1 cannot end in the middle of an encode before Node 22 has execve: then nothing is to be encoded.
+      const lines = "execve" in process ? 100 : 1;
+      expect(await expectEndAtOnce(own, () => process.kill(pid, "SIGTERM"), lines)).toBe(128 + 15);
     },
     noProcessOne,
   );
