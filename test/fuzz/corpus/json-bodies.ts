@@ -130,7 +130,9 @@ const badBase64: Family = {
     const at = between(random, 0, goodImage.length - 1);
     const wrong = pick(random, ["=", "!", "\u0000", "\n", "\u2028", goodImage, "-_"]);
     const image = goodImage.slice(0, at) + wrong + goodImage.slice(at + between(random, 0, 3));
-    return asJson("base64 with a stranger", JSON.stringify({ image }), { statuses: [200, 422] });
+    // Padding ends base64: before the second letter it leaves no byte to read.
+    const statuses = at < 2 && wrong === "=" ? [400] : [200, 422];
+    return asJson("base64 with a stranger", JSON.stringify({ image }), { statuses });
   },
 };
 
