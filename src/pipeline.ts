@@ -83,6 +83,7 @@ export type StageTimes = Readonly<{
 export type Recommendation = Answer &
   Readonly<{
     query: Query;
+    embedding: Embedding;
     color: KnownColor | null;
     palette: readonly Swatch[];
     cache: CacheOutcome | null;
@@ -170,7 +171,7 @@ export function createPipeline(parts: PipelineParts): Recommend {
     const answer = toAnswer(shelf, query, { color, similarities });
     const endedAt = now();
     const [searchMs, rankMs, totalMs] = [rankedAt - searchedAt, endedAt - rankedAt, endedAt - startedAt];
-    return { query, color, palette, cache, ...answer, times: { ...stages, searchMs, rankMs, totalMs } };
+    return { query, embedding, color, palette, cache, ...answer, times: { ...stages, searchMs, rankMs, totalMs } };
   };
 }
 

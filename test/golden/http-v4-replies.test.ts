@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Candidate, KnownColor } from "../../src/domain/candidate.js";
 import { toKnownColor } from "../../src/domain/catalog-candidates.js";
+import { toEmbedding } from "../../src/domain/embedding.js";
 import type { Rgb } from "../../src/domain/image.js";
 import { rank } from "../../src/domain/rank.js";
 import { namedRules } from "../../src/domain/ranking-rules.js";
@@ -62,6 +63,7 @@ function answer({ metadata, hits, query, profile, config }: PredictCase): V4Repl
   });
   const recommendation: Recommendation = {
     query: aQuery({ profile: "v4" }),
+    embedding: toEmbedding(Float32Array.of(1, 0)),
     gender: { value: gender, confidence: query.confidence },
     color,
     palette: [],

@@ -25,6 +25,7 @@ describe("a recommendation for a picture", () => {
   it("goes through decode, encode, search and rank, and times each", async () => {
     const answer = await createPipeline(pipelineParts(items))(aQuery(), never);
     expect(answer.color?.rgb).toEqual([200, 30, 40]);
+    expect([...answer.embedding]).toEqual([1, 0]);
     expect(answer.ranking?.queryCategory).toBe("upperwear_shirt");
     expect(idsOf(answer)).toEqual(["jeans", "bag"]);
     expect(answer).toMatchObject({ searchedRows: 6, totalCandidates: 6, gender: { value: "unknown", confidence: 0 } });
