@@ -71,7 +71,7 @@ export function serveGenerations(parts: LoadParts & Readonly<{ gate: Gate; now: 
 }
 
 function toServed(pipeline: OpenPipeline | null, hold: Served["hold"]): Served | null {
-  return pipeline === null ? null : { ...pipeline, items: pipeline.catalog.items, hold };
+  return pipeline === null ? null : { ...pipeline, ...pipeline.catalog, hold };
 }
 
 /** @throws Error that does not say where the artifact lies: the admin route's answer repeats it. */

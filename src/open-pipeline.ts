@@ -8,6 +8,7 @@ import { toPngBytes } from "./adapters/png-bytes.js";
 import { createThumbnailReader } from "./adapters/thumbnail-files.js";
 import type { WorkerLost } from "./adapters/worker-pool.js";
 import type { ServerConfig } from "./config.js";
+import { toShelf } from "./domain/answer.js";
 import type { Catalog } from "./domain/catalog.js";
 import { preprocessSide } from "./domain/clip-input.js";
 import { countGpus } from "./domain/gpu-batch.js";
@@ -48,6 +49,8 @@ export type OpenPipeline = Readonly<{
   recommend: Recommend;
   facts: ServedFacts;
   catalog: Catalog;
+  /** How many items each category has. */
+  categories: Readonly<Record<string, number>>;
   readThumbnail: ReadThumbnail | null;
   rules: RankingRules;
   /** What an operator should know of how it was opened, one sentence each. */
@@ -114,11 +117,12 @@ async function openParts(
   const references = await openReferences({ ...options, backlog: features.backlog });
   keep(references);
   const { fetchImage } = references;
+  const shelf = toShelf(catalog, artifact);
   const recommend = createPipeline({
-    ...artifact,
     ...features,
     fetchImage,
     index,
+    shelf,
     now,
     preprocess: manifest.preprocess,
   });
@@ -126,6 +130,7 @@ async function openParts(
     recommend,
     facts: toFacts(artifact, encoder, index),
     catalog,
+    categories: manifest.counts.categories,
     readThumbnail: createThumbnailReader(options.artifactFolder, manifest),
     rules,
     notes: [...(note === null ? [] : [note]), ...refusedRungs(encoder)],

@@ -1,16 +1,16 @@
-import { type Answer, type Shelf, toAnswer, toShelf } from "./domain/answer.js";
+import { type Answer, type Shelf, toAnswer } from "./domain/answer.js";
 import type { KnownColor } from "./domain/candidate.js";
-import type { Catalog, Neighbor } from "./domain/catalog.js";
+import type { Neighbor } from "./domain/catalog.js";
 import { colorOf, toKnownColor } from "./domain/catalog-candidates.js";
 import { type ModelInput, type PreprocessVersion, toModelInput } from "./domain/clip-input.js";
 import { type Swatch, toSwatch } from "./domain/color.js";
+import type { Estimate } from "./domain/contenders.js";
 import { type Embedding, toEmbedding } from "./domain/embedding.js";
 import { ServiceError } from "./domain/errors.js";
 import type { Rgb, RgbImage } from "./domain/image.js";
 import type { ImageReference } from "./domain/image-reference.js";
 import type { Query } from "./domain/query.js";
 import type { RankingRules } from "./domain/ranking-rules.js";
-import type { VoteCalibration } from "./domain/vote-confidence.js";
 import type { Urgency } from "./serving/batcher.js";
 import type { Now } from "./serving/clock.js";
 import type { CacheOutcome, FeatureCache, FeatureKey } from "./serving/feature-cache.js";
@@ -46,21 +46,30 @@ export type FetchImage = (reference: ImageReference, signal: AbortSignal, urgenc
 /** One embedding per input, in order. @throws ServiceError `encoder_failed`; the signal's reason when aborted */
 export type EncodeBatch = (inputs: readonly ModelInput[], signal?: AbortSignal) => Promise<readonly Embedding[]>;
 
-/** The vectors of a catalog. Implemented by FAISS and, where it is absent, in TypeScript. */
+/** The vectors of a catalog. */
 export type VectorIndex = Readonly<{
-  kind: "faiss" | "exact";
+  kind: "faiss" | "exact" | "codes";
   rows: number;
   dimension: number;
-  /** Inner product of the query with every row, in row order, [rows] float32; computed off the main thread where possible. */
-  similarities: (query: Embedding) => Promise<Float32Array>;
-  /** The `count` most similar rows of [from, to), most similar first, equal similarities by lower row. Fewer when the range is smaller. */
-  search: (
-    query: Embedding,
-    count: number,
-    range?: Readonly<{ from: number; to: number }>,
-  ) => Promise<readonly Neighbor[]>;
+  /** What is known of every row's similarity, by its place on the shelf; worked out off the main thread where possible. */
+  estimate: (query: Embedding) => Promise<Estimate>;
+  /** The row's own, of length 1. */
+  embeddingOf: (row: number) => Promise<Embedding>;
   close: () => Promise<void>;
 }>;
+
+/** An index that compares every row as it is, each place being a row. Implemented by FAISS and, where it is absent, in TypeScript. */
+export type FlatIndex = VectorIndex &
+  Readonly<{
+    /** Inner product of the query with every row, in row order, [rows] float32. */
+    similarities: (query: Embedding) => Promise<Float32Array>;
+    /** The `count` most similar rows of [from, to), most similar first, equal similarities by lower row. Fewer when the range is smaller. */
+    search: (
+      query: Embedding,
+      count: number,
+      range?: Readonly<{ from: number; to: number }>,
+    ) => Promise<readonly Neighbor[]>;
+  }>;
 
 /** What the rest works on once a picture has been seen. */
 export type ImageFeatures = Readonly<{
@@ -132,7 +141,7 @@ export type ServedFacts = Readonly<{
   index: VectorIndex["kind"];
 }>;
 
-/** Everything the pipeline works with. `vectors` is [items * dimension]: a row's own embedding is its query. */
+/** Everything the pipeline works with. */
 export type PipelineParts = Readonly<{
   fetchImage: FetchImage;
   /** Names what will be made of a picture's bytes, and by what. */
@@ -143,11 +152,8 @@ export type PipelineParts = Readonly<{
   decodeImage: (bytes: Uint8Array, wants: DecodeWants, signal: AbortSignal, urgency: Urgency) => Promise<DecodedImage>;
   encode: (input: ModelInput, signal: AbortSignal, urgency: Urgency) => Promise<Embedding>;
   index: VectorIndex;
-  catalog: Catalog;
-  vectors: Float32Array;
+  shelf: Shelf;
   preprocess: PreprocessVersion;
-  rules: RankingRules;
-  calibration: VoteCalibration;
   now: Now;
 }>;
 
@@ -160,15 +166,14 @@ const unlooked: Looked = { cache: null, fetchMs: null, decodeMs: null, encodeMs:
 
 /** The whole service as one function: a picture, an item or an embedding in, an outfit or its nearest items out. */
 export function createPipeline(parts: PipelineParts): Recommend {
-  const { index, catalog, now } = parts;
-  const shelf = toShelf(catalog.items, parts);
+  const { index, shelf, now } = parts;
   return async (query, signal, urgency = "interactive") => {
     const startedAt = now();
-    const { embedding, color, palette, cache, ...stages } = await see(parts, shelf, query, { signal, urgency });
+    const { embedding, color, palette, cache, ...stages } = await see(parts, query, { signal, urgency });
     const searchedAt = now();
-    const similarities = await untilAborted(index.similarities(embedding), signal);
+    const estimate = await untilAborted(index.estimate(embedding), signal);
     const rankedAt = now();
-    const answer = toAnswer(shelf, query, { color, similarities });
+    const answer = toAnswer(shelf, query, { color, estimate });
     const endedAt = now();
     const [searchMs, rankMs, totalMs] = [rankedAt - searchedAt, endedAt - rankedAt, endedAt - startedAt];
     return { query, embedding, color, palette, cache, ...answer, times: { ...stages, searchMs, rankMs, totalMs } };
@@ -176,13 +181,13 @@ export function createPipeline(parts: PipelineParts): Recommend {
 }
 
 /** What the query looks like. @throws ServiceError `item_unknown`, `option_invalid`, or as the ports */
-async function see(parts: PipelineParts, shelf: Shelf, query: Query, caller: Caller): Promise<Seen & Looked> {
+async function see(parts: PipelineParts, query: Query, caller: Caller): Promise<Seen & Looked> {
   const { source, profile } = query;
   if (source.kind === "embedding") return { ...seeEmbedding(source, parts.index.dimension), ...unlooked };
   const wants = { preprocess: parts.preprocess, meanColor: profile === "v4" };
   const { embedding, palette, meanColor, ...looked } =
     source.kind === "item"
-      ? { ...itemFeatures(parts, shelf, source.id), ...unlooked }
+      ? { ...(await itemFeatures(parts, source.id, caller)), ...unlooked }
       : source.kind === "image"
         ? await imageFeatures(parts, source.bytes, wants, caller)
         : await referencedFeatures(parts, source.reference, wants, caller);
@@ -250,15 +255,11 @@ async function computeFeatures(
 }
 
 /** A catalog item has been seen when the artifact was built. */
-function itemFeatures({ catalog, vectors, index }: PipelineParts, { rowOf }: Shelf, id: string): ImageFeatures {
-  const row = rowOf.get(id);
+async function itemFeatures({ shelf, index }: PipelineParts, id: string, { signal }: Caller): Promise<ImageFeatures> {
+  const row = shelf.rowOf(id);
   if (row === undefined) throw new ServiceError("item_unknown", { item_id: id });
-  const { palette, meanColor } = catalog.items[row]!;
-  return {
-    embedding: toEmbedding(vectors.slice(row * index.dimension, (row + 1) * index.dimension)),
-    palette,
-    meanColor,
-  };
+  const { palette, meanColor } = shelf.items.at(row)!;
+  return { embedding: await untilAborted(index.embeddingOf(row), signal), palette, meanColor };
 }
 
 /** The work's outcome, or the signal's reason as soon as it is aborted: a stuck step must not keep its caller. */

@@ -20,7 +20,7 @@ import { checkVerifiedFile, readPlainFile, readVerifiedFile } from "./verified-f
 /** A verified artifact: every file is what its manifest promises, and the parts agree with one another. */
 export type Artifact = Readonly<{
   manifest: ArtifactManifest;
-  catalog: Catalog;
+  catalog: Catalog & Readonly<{ items: readonly CatalogItem[] }>;
   rules: RankingRules;
   calibration: VoteCalibration;
   /** [items, dimension], each row of length 1. */
@@ -33,11 +33,11 @@ export type Artifact = Readonly<{
 /** A manifest of several hundred thousand thumbnails stays below this. */
 const maxManifestBytes = 1 << 27;
 /** Every field of an item at its longest stays below this. */
-const maxLineBytes = 1 << 16;
+export const maxLineBytes = 1 << 16;
 /** Read in one go, some two milliseconds' worth: a server that reloads answers others in between. */
 const rowsAtOnce = 256;
 /** How far an embedding may be from length 1; float32 rounding stays a hundred times below. */
-const unitTolerance = 1e-4;
+export const unitTolerance = 1e-4;
 
 /**
  * Reads and verifies an artifact folder.
@@ -63,7 +63,13 @@ export async function readArtifact(folder: string): Promise<Artifact> {
   }
   const encoder = await readEncoder(join(folder, "encoder"), manifest);
   const indexPath = manifest.index === "faiss" ? join(folder, artifactPaths.index) : null;
-  return { manifest, catalog: { items, digest }, rules, calibration, vectors, encoder, indexPath };
+  return { manifest, catalog: toCatalog(items, digest), rules, calibration, vectors, encoder, indexPath };
+}
+
+/** All items of a catalog at hand. */
+export function toCatalog(items: readonly CatalogItem[], digest: string): Artifact["catalog"] {
+  const rows = new Map(items.map(({ id, row }) => [id, row]));
+  return { items, rowOf: (id) => rows.get(id), digest };
 }
 
 /** The manifest alone, and the sha-256 of its bytes, which names the whole artifact. @throws Error as `readArtifact`. */
@@ -75,14 +81,14 @@ export async function readArtifactManifest(
   return { manifest, digest: createHash("sha256").update(bytes).digest("hex") };
 }
 
-function parseFile<T>(folder: string, path: string, bytes: Uint8Array, parse: (value: unknown) => Parsed<T>): T {
+export function parseFile<T>(folder: string, path: string, bytes: Uint8Array, parse: (value: unknown) => Parsed<T>): T {
   const file = join(folder, path);
   const parsed = parse(parseJson(file, bytes));
   if ("problems" in parsed) throw new Error(`${file} is not valid: ${parsed.problems.slice(0, 10).join(" ")}`);
   return parsed.value;
 }
 
-function parseJson(where: string, bytes: Uint8Array): unknown {
+export function parseJson(where: string, bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (error) {
@@ -149,7 +155,7 @@ function vectorsModelOf({ models }: EncoderFiles, { encodedBy }: ArtifactManifes
 }
 
 /** Every file has been found to have the digest that the artifact's manifest promises. */
-async function readEncoder(folder: string, manifest: ArtifactManifest): Promise<EncoderFiles> {
+export async function readEncoder(folder: string, manifest: ArtifactManifest): Promise<EncoderFiles> {
   const found = Object.entries(manifest.files).map(
     ([path, { sha256 }]) => [path.replace("encoder/", ""), sha256] as const,
   );

@@ -1,18 +1,19 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Neighbor } from "../domain/catalog.js";
-import type { Embedding } from "../domain/embedding.js";
-import type { VectorIndex } from "../pipeline.js";
+import { toExactEstimate } from "../domain/contenders.js";
+import { type Embedding, toEmbedding } from "../domain/embedding.js";
+import type { FlatIndex } from "../pipeline.js";
 import { selectBest } from "./select-best.js";
 
 // About two milliseconds of multiplications, so that other requests and /ping get their turn.
 const productsPerTurn = 2 ** 21;
 
 /**
- * The `VectorIndex` contract in TypeScript, for where FAISS is absent. `vectors` is [rows * dimension] of finite values
+ * The `FlatIndex` contract in TypeScript, for where FAISS is absent. `vectors` is [rows * dimension] of finite values
  * and is not copied: it must not change afterwards.
  * @throws RangeError when the array does not hold whole rows of finite values.
  */
-export function createExactIndex(vectors: Float32Array, dimension: number): VectorIndex {
+export function createExactIndex(vectors: Float32Array, dimension: number): FlatIndex {
   requireRows(vectors, dimension);
   const rows = vectors.length / dimension;
   const running = new Set<Promise<unknown>>();
@@ -53,6 +54,11 @@ export function createExactIndex(vectors: Float32Array, dimension: number): Vect
     kind: "exact",
     rows,
     dimension,
+    estimate: async (query) => toExactEstimate(await tracked(scan(query, 0, rows))),
+    embeddingOf: async (row) => {
+      requireRange({ from: row, to: row + 1 }, rows);
+      return toEmbedding(vectors.slice(row * dimension, (row + 1) * dimension));
+    },
     similarities: (query) => tracked(scan(query, 0, rows)),
     search,
     close: async () => {

@@ -4,7 +4,9 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { FaissAddon, FaissIndex, SearchResult } from "../../native/faiss/addon.js";
 import type { Neighbor } from "../domain/catalog.js";
-import type { VectorIndex } from "../pipeline.js";
+import { toExactEstimate } from "../domain/contenders.js";
+import { toEmbedding } from "../domain/embedding.js";
+import type { FlatIndex } from "../pipeline.js";
 
 /** Whether the addon can be used here, and if not why, in words for an operator. */
 export type FaissAvailability =
@@ -30,8 +32,8 @@ export function faissAvailability(): FaissAvailability {
  * A FAISS flat inner-product index over a copy of `vectors`, [rows * dimension] of finite values.
  * @throws RangeError when the array does not hold whole rows of finite values; Error when the addon is absent.
  */
-export function createFaissIndex(vectors: Float32Array, dimension: number): VectorIndex {
-  return toVectorIndex(buildIndex(vectors, dimension));
+export function createFaissIndex(vectors: Float32Array, dimension: number): FlatIndex {
+  return toFlatIndex(buildIndex(vectors, dimension));
 }
 
 /**
@@ -41,7 +43,7 @@ export function createFaissIndex(vectors: Float32Array, dimension: number): Vect
 export async function readFaissIndex(
   path: string,
   expected: Readonly<{ rows: number; dimension: number }>,
-): Promise<VectorIndex> {
+): Promise<FlatIndex> {
   const index = await requireAddon().readIndex(path);
   const wanted = { ...expected, metric: "inner_product" } as const;
   const differences = (["rows", "dimension", "metric"] as const)
@@ -51,7 +53,7 @@ export async function readFaissIndex(
     index.close();
     throw new Error(`${path} is not this catalog's index: ${differences.join(", ")}`);
   }
-  return toVectorIndex(index);
+  return toFlatIndex(index);
 }
 
 /** Writes vectors, [rows * dimension], as a flat inner-product file that any FAISS reads. @throws as the two above. */
@@ -91,7 +93,7 @@ function buildIndex(vectors: Float32Array, dimension: number): FaissIndex {
   return index;
 }
 
-function toVectorIndex(index: FaissIndex): VectorIndex {
+function toFlatIndex(index: FaissIndex): FlatIndex {
   const running = new Set<Promise<unknown>>();
   async function tracked<T>(work: Promise<T>): Promise<T> {
     running.add(work);
@@ -105,6 +107,8 @@ function toVectorIndex(index: FaissIndex): VectorIndex {
     kind: "faiss",
     rows: index.rows,
     dimension: index.dimension,
+    estimate: async (query) => toExactEstimate(await tracked(scanInParts(index, query))),
+    embeddingOf: async (row) => toEmbedding(await tracked(index.vectors(row, row + 1))),
     similarities: async (query) => tracked(scanInParts(index, query)),
     search: async (query, count, range) => {
       if (query.length !== index.dimension) throw new RangeError(`query holds one row of ${index.dimension} values`);

@@ -19,6 +19,6 @@ export async function toAnswerBoard(
   { name, picture, pictureOf }: Asked,
 ): Promise<Board> {
   const shown = answer.ranking?.suggestions ?? answer.similar;
-  const pieces = await Promise.all(shown.map(({ candidate }) => pictureOf(catalog.items[candidate.row]!)));
+  const pieces = await Promise.all(shown.map(({ candidate }) => pictureOf(catalog.items.at(candidate.row)!)));
   return toBoard(toReply(answer, { facts, items: catalog.items }), { name, query: picture, pieces });
 }

@@ -63,7 +63,7 @@ async function makeGoldens(artifact: string, picture: Uint8Array): Promise<reado
     const { items } = pipeline.catalog;
     const goldens: Golden[] = [];
     for (let i = 0; i < Math.min(itemQuestions, items.length); i++) {
-      const { id } = items[Math.floor((i * items.length) / itemQuestions)]!;
+      const { id } = items.at(Math.floor((i * items.length) / itemQuestions))!;
       const expected = await answer(pipeline, { kind: "item", id });
       goldens.push({ name: `item ${id}`, question: { item_id: id }, expected });
     }

@@ -96,7 +96,9 @@ async function toSheetBoard(
   const { read: pictureOf, note } = await openPieceImages(artifact, images);
   if (note !== null) tell(note);
   const { source } = answer.query;
-  const asked = pipeline.catalog.items.find(({ id }) => id === itemId);
+  const { items, rowOf } = pipeline.catalog;
+  const row = itemId === undefined ? undefined : rowOf(itemId);
+  const asked = row === undefined ? undefined : items.at(row);
   const picture =
     source.kind === "image" ? await toBoardPicture(source.bytes, heroSide) : asked ? await pictureOf(asked) : null;
   return toAnswerBoard(answer, pipeline, { name: itemId ?? basename(image!), picture, pictureOf });

@@ -1,13 +1,12 @@
-import type { Candidate, KnownColor } from "./candidate.js";
+import type { Candidate, Candidates, KnownColor } from "./candidate.js";
 import { toColumns } from "./candidate-columns.js";
-import type { CatalogItem } from "./catalog.js";
+import type { Catalog, CatalogItem } from "./catalog.js";
 import { toCandidates } from "./catalog-candidates.js";
 import { type CatalogGroups, toCatalogGroups } from "./catalog-groups.js";
-import { toExactEstimate } from "./contenders.js";
+import type { Estimate } from "./contenders.js";
 import { ServiceError } from "./errors.js";
 import { unknownGender } from "./gender.js";
 import { rankGroupedAsV5 } from "./grouped-ranking.js";
-import type { Profile } from "./profile.js";
 import type { Query } from "./query.js";
 import type { RankInput, Ranking } from "./ranking.js";
 import type { RankingRules } from "./ranking-rules.js";
@@ -16,16 +15,21 @@ import { findSimilar, type SimilarItem } from "./similar-items.js";
 import { toV4Order } from "./similarity-order.js";
 import type { VoteCalibration } from "./vote-confidence.js";
 
-/** A catalog ready to be ranked: each profile's candidates are worked out once, not per request. */
-export type Shelf = Readonly<{
-  items: readonly CatalogItem[];
-  rowOf: ReadonlyMap<string, number>;
-  candidates: Readonly<Record<Profile, readonly Candidate[]>>;
-  /** Of the `v5` candidates. */
-  groups: CatalogGroups;
-  rules: RankingRules;
-  calibration: VoteCalibration;
-}>;
+/** Every item as a profile ranks it. A place is where a candidate is among them; the index knows similarities by it, too. */
+export type Stock = Readonly<{ candidates: Candidates; groups: CatalogGroups }>;
+
+/** A catalog ready to be ranked: its candidates are worked out once, not per request. */
+export type Shelf = Pick<Catalog, "items" | "rowOf"> &
+  Readonly<{
+    v5: Stock;
+    /** In row order; null where only `v5` can be answered. */
+    v4: readonly Candidate[] | null;
+    placeOf: (row: number) => number;
+    rules: RankingRules;
+    calibration: VoteCalibration;
+  }>;
+
+type Words = Pick<Shelf, "rules" | "calibration">;
 
 /** What a query is answered with. `similar` holds the nearest items in `similar` mode, `ranking` the outfit otherwise. */
 export type Answer = Readonly<{
@@ -38,45 +42,59 @@ export type Answer = Readonly<{
   totalCandidates: number;
 }>;
 
-/** The similarity of every row, in row order, and the color the query goes by; null when it has none. */
-export type Sight = Readonly<{ color: KnownColor | null; similarities: Float32Array }>;
+/** What is known of every similarity, and the color the query goes by; null when it has none. */
+export type Sight = Readonly<{ color: KnownColor | null; estimate: Estimate }>;
 
-export function toShelf(
-  items: readonly CatalogItem[],
-  { rules, calibration }: Pick<Shelf, "rules" | "calibration">,
-): Shelf {
-  const candidates = { v4: toCandidates(items, "v4"), v5: toCandidates(items, "v5") };
-  const rowOf = new Map(items.map(({ id, row }) => [id, row]));
-  return { items, rowOf, candidates, groups: toCatalogGroups(toColumns(candidates.v5)), rules, calibration };
+/** Of items that are all at hand, each place being a row. */
+export function toShelf({ items, rowOf }: Pick<Catalog, "items" | "rowOf">, words: Words): Shelf {
+  const all = [...items];
+  return {
+    ...{ items, rowOf, ...words },
+    v5: toStock(toCandidates(all, "v5")),
+    v4: toCandidates(all, "v4"),
+    placeOf: (row) => row,
+  };
 }
 
-/** Pure. @throws ServiceError `option_invalid` when an outfit is asked for and the query has no color */
-export function toAnswer(shelf: Shelf, query: Query, { color, similarities }: Sight): Answer {
+function toStock(candidates: readonly Candidate[]): Stock {
+  return { candidates, groups: toCatalogGroups(toColumns(candidates)) };
+}
+
+/** Pure. @throws ServiceError `option_invalid` when an outfit is asked for and the query has no color, or the profile is not served */
+export function toAnswer(shelf: Shelf, query: Query, { color, estimate }: Sight): Answer {
   const { items, rowOf, rules, calibration } = shelf;
-  const candidates = shelf.candidates[query.profile];
+  const v4 = query.profile === "v4" ? requireV4(shelf) : null;
   const gender = toQueryGender(query);
   const excludeIds = query.source.kind === "item" ? [...query.excludeIds, query.source.id] : query.excludeIds;
-  const excludedPlaces = new Set(excludeIds.flatMap((id) => rowOf.get(id) ?? []));
+  const excludedRows = excludeIds.flatMap((id) => rowOf(id) ?? []);
+  const excludedPlaces = new Set(excludedRows.map(v4 === null ? shelf.placeOf : (row) => row));
   const count = Math.min(query.topK ?? rules.maxTotal, rules.maxTotal);
-  const searchedRows = similarities.length;
-  const totalCandidates = candidates.length - excludedPlaces.size;
+  const searchedRows = estimate.similarities.length;
+  const totalCandidates = searchedRows - excludedPlaces.size;
   const wanted = { gender: gender.value, category: query.category };
   if (query.mode === "similar") {
-    const similar = findSimilar({ ...wanted, excludedPlaces, candidates, similarities, count });
-    const shown = similar.map((each) => ({ ...each, item: items[each.candidate.row]! }));
+    const stock = v4 === null ? shelf.v5 : toStock(v4);
+    const similar = findSimilar({ ...wanted, ...stock, estimate, excludedPlaces, count });
+    const shown = similar.map((each) => ({ ...each, item: items.at(each.candidate.row)! }));
     return { gender, ranking: null, similar: shown, searchedRows, totalCandidates };
   }
   if (color === null) {
     throw new ServiceError("option_invalid", { option: "color_rgb", reason: "an outfit needs a color" });
   }
   const itemsPerCategory = query.itemsPerCategory ?? rules.itemsPerCategory;
-  const shared = { candidates, excludedPlaces, rules, maxTotal: count, itemsPerCategory, calibration };
+  const shared = { excludedPlaces, rules, maxTotal: count, itemsPerCategory, calibration };
   const input = { ...shared, query: { ...wanted, color } };
   const ranking =
-    query.profile === "v4"
-      ? rankAsV4(inV4Order({ ...input, similarities }))
-      : rankGroupedAsV5({ ...input, groups: shelf.groups, estimate: toExactEstimate(similarities) });
+    v4 === null
+      ? rankGroupedAsV5({ ...input, ...shelf.v5, estimate })
+      : rankAsV4(inV4Order({ ...input, candidates: v4, similarities: estimate.similarities }));
   return { gender, ranking, similar: [], searchedRows, totalCandidates };
+}
+
+function requireV4({ v4 }: Shelf): readonly Candidate[] {
+  if (v4 !== null) return v4;
+  const reason = "v4 compares every item, and this catalog is too large for that; it is answered by v5";
+  throw new ServiceError("option_invalid", { option: "profile", reason });
 }
 
 /** V4 knew no excluded ids, so its ranking does not look at them: they leave before it. */

@@ -22,23 +22,41 @@ export type CandidateColumns = Readonly<{
 }>;
 
 export function toColumns(candidates: readonly Candidate[]): CandidateColumns {
+  const columns = createColumns(candidates.length);
+  for (const candidate of candidates) columns.add(candidate);
+  return columns.done();
+}
+
+/** Columns of so many candidates that come one after the other. */
+export function createColumns(
+  count: number,
+): Readonly<{
+  add: (candidate: Pick<Candidate, "category" | "gender" | "color">) => void;
+  done: () => CandidateColumns;
+}> {
   const categories = new Map<string | null, number>();
   const genders = new Map<string | null, number>();
   const columns = {
-    categoryOf: new Int32Array(candidates.length),
-    genderOf: new Int32Array(candidates.length),
-    tone: new Uint8Array(candidates.length),
-    hue: new Float64Array(candidates.length),
+    categoryOf: new Int32Array(count),
+    genderOf: new Int32Array(count),
+    tone: new Uint8Array(count),
+    hue: new Float64Array(count),
   };
-  for (const [place, { category, gender, color }] of candidates.entries()) {
-    columns.categoryOf[place] = placeOf(categories, category);
-    columns.genderOf[place] = placeOf(genders, gender);
-    if (color === null) continue;
-    const isGray = isNeutral(color.hsl);
-    columns.tone[place] = isGray ? tones.neutral : tones.colored;
-    if (!isGray) columns.hue[place] = color.hsl.hue;
-  }
-  return { ...columns, categories: [...categories.keys()], genders: [...genders.keys()] };
+  let place = 0;
+  return {
+    add: ({ category, gender, color }) => {
+      if (place === count) throw new RangeError(`there are more candidates than ${count}`);
+      columns.categoryOf[place] = placeOf(categories, category);
+      columns.genderOf[place] = placeOf(genders, gender);
+      if (color !== null) {
+        const isGray = isNeutral(color.hsl);
+        columns.tone[place] = isGray ? tones.neutral : tones.colored;
+        if (!isGray) columns.hue[place] = color.hsl.hue;
+      }
+      place += 1;
+    },
+    done: () => ({ ...columns, categories: [...categories.keys()], genders: [...genders.keys()] }),
+  };
 }
 
 /** In the order of their first appearance. */
@@ -49,7 +67,7 @@ function placeOf(known: Map<string | null, number>, name: string | null): number
 }
 
 /** The columns of some candidates, by their places; the names keep theirs. */
-export function pickColumns(columns: CandidateColumns, places: readonly number[]): CandidateColumns {
+export function pickColumns(columns: CandidateColumns, places: ArrayLike<number>): CandidateColumns {
   return {
     categories: columns.categories,
     genders: columns.genders,

@@ -18,6 +18,9 @@ export type Candidate = Readonly<{
   plainColor: KnownColor | null;
 }>;
 
+/** Candidates by place: an array, or those of a large catalog, which come to be when they are asked for. */
+export type Candidates = Pick<readonly Candidate[], "length" | "at">;
+
 /** The name an answer gives the item: its id, else its path, else `unknown`, as in V4. */
 export function toItemId({ id, path }: Candidate): string {
   return id || path || "unknown";

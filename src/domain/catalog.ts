@@ -19,8 +19,15 @@ export type CatalogItem = Readonly<{
   imageUrl: string | null;
 }>;
 
-/** Items by row: `items[row].row === row`. `digest` is the sha-256 of the artifact's manifest. */
-export type Catalog = Readonly<{ items: readonly CatalogItem[]; digest: string }>;
+/** Items by row: `at(row)` has that row. An array; or the lines of a large catalog, of which one is read when it is asked for. */
+export type CatalogItems = Pick<readonly CatalogItem[], "length" | "at"> & Iterable<CatalogItem>;
+
+/** `digest` is the sha-256 of the artifact's manifest. */
+export type Catalog = Readonly<{
+  items: CatalogItems;
+  rowOf: (id: string) => number | undefined;
+  digest: string;
+}>;
 
 /** A catalog row and its cosine similarity to the query, in [-1, 1]. */
 export type Neighbor = Readonly<{ row: number; similarity: number }>;

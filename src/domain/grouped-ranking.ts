@@ -1,3 +1,4 @@
+import type { Candidates } from "./candidate.js";
 import { pickColumns, toSlots } from "./candidate-columns.js";
 import { type CatalogGroup, type CatalogGroups, createHarmonyRuns } from "./catalog-groups.js";
 import type { Near } from "./category-votes.js";
@@ -10,8 +11,8 @@ import { harmonyPoints, toGenderPoints, toRawPoints } from "./score-v5.js";
 import { bySimilarityThenId, settleCategory } from "./settled-category.js";
 
 /** A ranking's input, with the whole catalog's groups and an estimate in the place of its similarities. */
-export type GroupedInput = Omit<RankInput, "similarities" | "columns"> &
-  Readonly<{ groups: CatalogGroups; estimate: Estimate }>;
+export type GroupedInput = Omit<RankInput, "similarities" | "columns" | "candidates"> &
+  Readonly<{ candidates: Candidates; groups: CatalogGroups; estimate: Estimate }>;
 
 /**
  * What `rankAsV5` answers, to the last bit, without a look at every candidate's score: those that could be in the
@@ -27,7 +28,7 @@ export function rankGroupedAsV5(input: GroupedInput): Ranking {
   const places = [...found].sort((one, other) => one - other);
   return rankAsV5({
     ...input,
-    candidates: places.map((place) => candidates[place]!),
+    candidates: places.map((place) => candidates.at(place)!),
     columns: pickColumns(groups.columns, places),
     similarities: estimate.exactly(places),
     excludedPlaces: new Set(),
@@ -56,7 +57,7 @@ function findNearest(input: GroupedInput): Nearest {
   });
   const exact = estimate.exactly(places);
   const others = places
-    .map((place, at) => ({ candidate: candidates[place]!, similarity: exact[at]! }))
+    .map((place, at) => ({ candidate: candidates.at(place)!, similarity: exact[at]! }))
     .filter(({ similarity }) => similarity < rules.sameItemSimilarity);
   return { places, near: others.sort(bySimilarityThenId).slice(0, rules.voters) };
 }

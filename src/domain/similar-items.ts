@@ -1,6 +1,7 @@
-import type { Candidate } from "./candidate.js";
+import type { Candidate, Candidates } from "./candidate.js";
+import type { CatalogGroups } from "./catalog-groups.js";
+import { type Estimate, findContenders } from "./contenders.js";
 import { unknownGender, v5Admits } from "./gender.js";
-import { keepBest } from "./keep-best.js";
 import { bySimilarityThenId } from "./settled-category.js";
 
 /** One of the nearest items and its similarity to the query, in [-1, 1]. */
@@ -8,8 +9,10 @@ export type SimilarItem = Readonly<{ candidate: Candidate; similarity: number }>
 
 /** What is looked for. A category, when given, is the only one shown; a gender leaves out the items it does not admit. */
 export type SimilarInput = Readonly<{
-  candidates: readonly Candidate[];
-  similarities: Float32Array;
+  candidates: Candidates;
+  /** Of the candidates. */
+  groups: CatalogGroups;
+  estimate: Estimate;
   /** Places among the candidates that are not shown. */
   excludedPlaces: ReadonlySet<number>;
   category: string | null;
@@ -19,16 +22,22 @@ export type SimilarInput = Readonly<{
 
 /** The most similar items, closest first; equal ones by id, so that the catalog's order does not matter. */
 export function findSimilar(input: SimilarInput): readonly SimilarItem[] {
-  const { candidates, similarities, excludedPlaces, category, gender, count } = input;
-  const best: SimilarItem[] = [];
-  let least = Number.NEGATIVE_INFINITY;
-  for (const [place, candidate] of candidates.entries()) {
-    const similarity = similarities[place]!;
-    if (similarity < least || excludedPlaces.has(place)) continue;
-    if (category !== null && candidate.category !== category) continue;
-    if (!v5Admits(gender, candidate.gender ?? unknownGender)) continue;
-    keepBest(best, { candidate, similarity }, count, bySimilarityThenId);
-    least = best.at(count - 1)?.similarity ?? least;
-  }
-  return best;
+  const { candidates, groups, estimate, excludedPlaces, category, gender, count } = input;
+  if (count === 0) return [];
+  const { categories, genders } = groups.columns;
+  const admits = genders.map((each) => v5Admits(gender, each ?? unknownGender));
+  const stretches = groups.groups
+    .filter((group) => admits[group.gender]! && (category === null || categories[group.category] === category))
+    .map(({ from, to }) => ({
+      ...{ places: groups.isInOrder ? null : groups.places, from, to },
+      ...{ toValue: (similarity: number) => similarity, most: Number.POSITIVE_INFINITY },
+    }));
+  const isPerhaps = (place: number) => !excludedPlaces.has(place);
+  const found = findContenders({ estimate, stretches, count, isPerhaps, isSurely: () => true });
+  const places = found.places.toSorted((one, other) => one - other);
+  const exact = estimate.exactly(places);
+  return places
+    .map((place, at) => ({ candidate: candidates.at(place)!, similarity: exact[at]! }))
+    .sort(bySimilarityThenId)
+    .slice(0, count);
 }

@@ -1,7 +1,7 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RequestHandler } from "express";
 import { z } from "zod";
-import { countCategories } from "../domain/artifact.js";
-import type { CatalogItem } from "../domain/catalog.js";
+import type { CatalogItem, CatalogItems } from "../domain/catalog.js";
 import { colorFamilies, colorFamilyOf } from "../domain/color-family.js";
 import { ServiceError } from "../domain/errors.js";
 import { unknownGender } from "../domain/gender.js";
@@ -11,6 +11,10 @@ import type { Served } from "./served.js";
 
 /** As many as a page shows at once. */
 const maxShown = 200;
+/** Looked at in one go, some milliseconds' worth of a catalog that is kept as lines: others are answered in between. */
+const itemsPerTurn = 1000;
+/** Of a larger catalog so many, evenly spread, are enough to pick samples from. */
+const sampledItems = 10_000;
 
 const wholeNumber = (max: number) =>
   z
@@ -33,22 +37,44 @@ type Filter = z.infer<typeof filterSchema>;
 
 /** `GET /catalog/items`: what the page shows of the catalog, and what it may be filtered by. */
 export function createCatalogItems({ served }: Readonly<{ served: () => Served | null }>): RequestHandler {
-  return (request, response) => {
+  return async (request, response) => {
     const service = served();
     if (service === null) throw new ServiceError("not_ready");
     const filter = parseFilter(request.query);
-    const { items } = service;
-    const found = filter.samples === undefined ? items.filter(toTest(filter)) : pickSamples(items, filter.samples);
-    const shown = filter.samples === undefined ? found.slice(filter.offset, filter.offset + filter.limit) : found;
+    const found =
+      filter.samples === undefined ? await find(service.items, filter) : sample(service.items, filter.samples);
     response.setHeader("cache-control", "no-store");
     sendJson(response, 200, {
       catalog_digest: service.facts.catalogDigest,
-      total: found.length,
-      categories: countCategories(items.map(({ category }) => category)),
+      total: found.total,
+      categories: service.categories,
       has_thumbnails: service.readThumbnail !== null,
-      items: shown.map(toShownItem),
+      items: found.shown.map(toShownItem),
     });
   };
+}
+
+type Found = Readonly<{ total: number; shown: readonly CatalogItem[] }>;
+
+async function find(items: CatalogItems, filter: Filter): Promise<Found> {
+  const { offset, limit } = filter;
+  const passes = toTest(filter);
+  const shown: CatalogItem[] = [];
+  let total = 0;
+  for (const item of items) {
+    if (item.row % itemsPerTurn === itemsPerTurn - 1) await nextTurn();
+    if (!passes(item)) continue;
+    if (total >= offset && shown.length < limit) shown.push(item);
+    total += 1;
+  }
+  return { total, shown };
+}
+
+function sample(items: CatalogItems, count: number): Found {
+  const known = Math.min(items.length, sampledItems);
+  const some = Array.from({ length: known }, (_, i) => items.at(Math.floor((i * items.length) / known))!);
+  const shown = pickSamples(some, count);
+  return { total: shown.length, shown };
 }
 
 function parseFilter(query: unknown): Filter {

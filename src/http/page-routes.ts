@@ -52,18 +52,12 @@ function createFileRoute({ contentType, bytes, digest }: PageFile): RequestHandl
 
 /** `GET /catalog/thumbnail?id=...` */
 function createThumbnailRoute({ served }: PageParts): RequestHandler {
-  const rows = new WeakMap<Served["items"], ReadonlyMap<string, number>>();
-  const rowOf = (items: Served["items"], id: string) => {
-    const known = rows.get(items) ?? new Map(items.map((item) => [item.id, item.row]));
-    rows.set(items, known);
-    return known.get(id);
-  };
   return async (request, response) => {
     const service = served();
     if (service === null) throw new ServiceError("not_ready");
     const { id } = request.query;
     if (typeof id !== "string") throw new ServiceError("option_invalid", { option: "id", reason: "one id is needed" });
-    const row = rowOf(service.items, id);
+    const row = service.rowOf(id);
     if (row === undefined) throw new ServiceError("item_unknown", { item_id: id });
     const found = (await service.readThumbnail?.(row)) ?? null;
     if (found === null) throw new ServiceError("reference_not_found", { item_id: id });

@@ -1,4 +1,4 @@
-import type { CatalogItem } from "../domain/catalog.js";
+import type { Catalog, CatalogItems } from "../domain/catalog.js";
 import type { ReadThumbnail } from "../domain/thumbnail.js";
 import type { Recommend, ServedFacts } from "../pipeline.js";
 
@@ -6,7 +6,10 @@ import type { Recommend, ServedFacts } from "../pipeline.js";
 export type Served = Readonly<{
   recommend: Recommend;
   facts: ServedFacts;
-  items: readonly CatalogItem[];
+  items: CatalogItems;
+  rowOf: Catalog["rowOf"];
+  /** How many items each category has. */
+  categories: Readonly<Record<string, number>>;
   /** By row; null where the artifact was built without. */
   readThumbnail: ReadThumbnail | null;
   /** Why pictures can never be answered again, one sentence each; empty when all is well, and while workers restart. */

@@ -13,19 +13,19 @@ import type { Recommendation, ServedFacts } from "../pipeline.js";
 export type ReplyContext = Readonly<{
   facts: ServedFacts;
   /** By row. */
-  items: readonly Pick<CatalogItem, "title" | "price" | "url" | "imageUrl">[];
+  items: Pick<readonly Pick<CatalogItem, "title" | "price" | "url" | "imageUrl">[], "at">;
 }>;
 
 /** What the shop says of an item, as far as it says anything. */
-type ShopWords = ReplyContext["items"][number] | undefined;
+type ShopWords = ReturnType<ReplyContext["items"]["at"]>;
 
 /** The JSON of an answer: every field V4 sent, in V4's order, then ours. Scores have four decimals, as V4's. */
 export function toReply(recommendation: Recommendation, { facts, items }: ReplyContext) {
   const { query, ranking, similar, searchedRows, totalCandidates } = recommendation;
   const rows =
     ranking === null
-      ? similar.map((each, i) => toSimilarRow(each, i + 1, items[each.candidate.row]))
-      : ranking.suggestions.map((each) => toOutfitRow(each, ranking, recommendation, items[each.candidate.row]));
+      ? similar.map((each, i) => toSimilarRow(each, i + 1, items.at(each.candidate.row)))
+      : ranking.suggestions.map((each) => toOutfitRow(each, ranking, recommendation, items.at(each.candidate.row)));
   return {
     query_item: toQueryItem(recommendation),
     recommendations: rows,

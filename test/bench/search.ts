@@ -1,7 +1,7 @@
 import { createExactIndex } from "../../src/adapters/exact-index.js";
 import { createFaissIndex, faissAvailability } from "../../src/adapters/faiss-index.js";
 import { toEmbedding } from "../../src/domain/embedding.js";
-import type { VectorIndex } from "../../src/pipeline.js";
+import type { FlatIndex } from "../../src/pipeline.js";
 import { atLeast, atMost, type Bar } from "./harness/bar.js";
 import { median, shown } from "./harness/quantile.js";
 import { type RawFigures, ratioOf, summarizeAll } from "./harness/rounds.js";
@@ -20,8 +20,8 @@ const shortCalls = { warmUps: 2, timed: 5 };
 const count = 200;
 const range = { from: 4_000, to: 5_000 };
 
-type Make = (vectors: Float32Array, dimension: number) => VectorIndex;
-type Ask = (index: VectorIndex, query: ReturnType<typeof toEmbedding>) => Promise<unknown>;
+type Make = (vectors: Float32Array, dimension: number) => FlatIndex;
+type Ask = (index: FlatIndex, query: ReturnType<typeof toEmbedding>) => Promise<unknown>;
 
 /** Median time of one call in this process, in ms. */
 function timing(make: Make, ask: Ask): Variant {

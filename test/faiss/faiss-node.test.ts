@@ -1,5 +1,7 @@
 import { createRequire } from "node:module";
-import type { VectorIndex } from "../../src/pipeline.js";
+import { toExactEstimate } from "../../src/domain/contenders.js";
+import { toEmbedding } from "../../src/domain/embedding.js";
+import type { FlatIndex } from "../../src/pipeline.js";
 import { type MakeIndex, vectorIndexContract } from "../support/vector-index-contract.js";
 
 type FaissNodeIndex = Readonly<{
@@ -15,7 +17,7 @@ vectorIndexContract("faiss-node", over(faissNode));
 
 /** The contract over it: everything is asked for and the order, the range and the checks are added here. */
 function over({ IndexFlatIP }: FaissNode): MakeIndex {
-  return (vectors, dimension): VectorIndex => {
+  return (vectors, dimension): FlatIndex => {
     if (!Number.isInteger(dimension) || dimension < 1 || vectors.length % dimension !== 0)
       throw new RangeError("shape");
     requireFinite(vectors);
@@ -39,6 +41,8 @@ function over({ IndexFlatIP }: FaissNode): MakeIndex {
       kind: "faiss",
       rows,
       dimension,
+      estimate: async (query) => toExactEstimate(await similarities(query)),
+      embeddingOf: async (row) => toEmbedding(vectors.slice(row * dimension, (row + 1) * dimension)),
       similarities,
       search: async (query, count, { from, to } = { from: 0, to: rows }) => {
         const whole = [count, from, to].every((value) => Number.isInteger(value) && value >= 0);

@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { toItemId } from "../../src/domain/candidate.js";
+import { toColumns } from "../../src/domain/candidate-columns.js";
+import { toCatalogGroups } from "../../src/domain/catalog-groups.js";
+import { toExactEstimate } from "../../src/domain/contenders.js";
 import { v5Admits } from "../../src/domain/gender.js";
 import { findSimilar } from "../../src/domain/similar-items.js";
 import { aCandidate } from "../support/ranking-builders.js";
@@ -25,6 +28,7 @@ test("similar items are the first of all that may be shown, in order of similari
     fc.property(input, ({ items, excluded, ...asked }) => {
       const candidates = items.map(aCandidate);
       const similarities = Float32Array.from(items, ({ similarity }) => similarity);
+      const groups = toCatalogGroups(toColumns(candidates));
       const excludedPlaces = new Set(excluded);
       const shown = candidates
         .map((candidate, place) => ({ candidate, similarity: similarities[place]!, place }))
@@ -40,7 +44,9 @@ test("similar items are the first of all that may be shown, in order of similari
         )
         .slice(0, asked.count)
         .map(({ candidate, similarity }) => ({ candidate, similarity }));
-      expect(findSimilar({ ...asked, candidates, similarities, excludedPlaces })).toEqual(shown);
+      expect(
+        findSimilar({ ...asked, candidates, groups, estimate: toExactEstimate(similarities), excludedPlaces }),
+      ).toEqual(shown);
     }),
     { numRuns: 1000 },
   );

@@ -1,6 +1,9 @@
+import { toCatalog } from "../../src/adapters/artifact-files.js";
 import { createLruStore } from "../../src/adapters/lru-store.js";
+import { type Shelf, toShelf } from "../../src/domain/answer.js";
 import type { CatalogItem } from "../../src/domain/catalog.js";
 import { toSwatch } from "../../src/domain/color.js";
+import { toExactEstimate } from "../../src/domain/contenders.js";
 import { toEmbedding } from "../../src/domain/embedding.js";
 import type { Rgb } from "../../src/domain/image.js";
 import type { Query } from "../../src/domain/query.js";
@@ -64,14 +67,16 @@ export function pipelineParts(items: readonly ShelfItem[], changes: Partial<Pipe
     }),
     encode: async () => toEmbedding(Float32Array.of(1, 0)),
     index: anIndex(items.map(({ similarity }) => similarity)),
-    catalog: { items: items.map(toItem), digest: "d".repeat(64) },
-    vectors: Float32Array.from(items.flatMap((_, row) => [Math.cos(row), Math.sin(row)])),
+    shelf: aShelf(items),
     preprocess: "clip-exact-224",
-    rules: standardRules,
-    calibration: uncalibrated,
     now: () => time++,
     ...changes,
   };
+}
+
+/** The items by the standard rules, or by others. */
+export function aShelf(items: readonly ShelfItem[], rules = standardRules): Shelf {
+  return toShelf(toCatalog(items.map(toItem), "d".repeat(64)), { rules, calibration: uncalibrated });
 }
 
 function toItem({ similarity: _, rgb, ...item }: ShelfItem, row: number): CatalogItem {
@@ -84,8 +89,8 @@ function anIndex(similarities: readonly number[]): VectorIndex {
     kind: "exact",
     rows: similarities.length,
     dimension: 2,
-    similarities: async () => Float32Array.from(similarities),
-    search: async () => [],
+    estimate: async () => toExactEstimate(Float32Array.from(similarities)),
+    embeddingOf: async (row) => toEmbedding(Float32Array.of(Math.cos(row), Math.sin(row))),
     close: async () => {},
   };
 }

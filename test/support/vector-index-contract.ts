@@ -1,19 +1,19 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Embedding, toEmbedding } from "../../src/domain/embedding.js";
-import type { VectorIndex } from "../../src/pipeline.js";
+import type { FlatIndex } from "../../src/pipeline.js";
 import { aQuery, bestOf, oracle, unitRows } from "./some-vectors.js";
 import { vectorIndexTies } from "./vector-index-ties.js";
 
 /** Makes the index under test over [rows * dimension]. */
-export type MakeIndex = (vectors: Float32Array, dimension: number) => VectorIndex | Promise<VectorIndex>;
+export type MakeIndex = (vectors: Float32Array, dimension: number) => FlatIndex | Promise<FlatIndex>;
 
 // Sums of 512 products in float32, in whatever order, stay within this of the sum in doubles.
 const rounding = 1e-6;
 
-/** What every `VectorIndex` must do, whoever implements it. */
+/** What every `FlatIndex` must do, whoever implements it. */
 export function vectorIndexContract(name: string, makeIndex: MakeIndex): void {
   describe(`${name}, as a vector index,`, () => {
-    const opened: VectorIndex[] = [];
+    const opened: FlatIndex[] = [];
     afterEach(async () => {
       await Promise.all(opened.splice(0).map((index) => index.close()));
     });

@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { createLruStore } from "../../src/adapters/lru-store.js";
 import { toItemId } from "../../src/domain/candidate.js";
 import { ServiceError } from "../../src/domain/errors.js";
+import { standardRules } from "../../src/domain/ranking-rules.js";
 import { createPipeline, type DecodeWants, type ImageFeatures, type Recommendation } from "../../src/pipeline.js";
 import { createFeatureCache, type Entry } from "../../src/serving/feature-cache.js";
-import { aQuery, pipelineParts, type ShelfItem } from "../support/pipeline-builders.js";
+import { aQuery, aShelf, pipelineParts, type ShelfItem } from "../support/pipeline-builders.js";
 
 const never = new AbortController().signal;
 
@@ -57,8 +58,8 @@ describe("a recommendation for a picture", () => {
   });
 
   it("cuts the count to the rules' maximum and no further", async () => {
-    const rules = { ...pipelineParts(items).rules, maxTotal: 1 };
-    const recommend = createPipeline(pipelineParts(items, { rules }));
+    const shelf = aShelf(items, { ...standardRules, maxTotal: 1 });
+    const recommend = createPipeline(pipelineParts(items, { shelf }));
     expect(idsOf(await recommend(aQuery({ topK: 100 }), never))).toEqual(["jeans"]);
     expect(idsOf(await createPipeline(pipelineParts(items))(aQuery({ topK: 1 }), never))).toEqual(["jeans"]);
   });
@@ -84,9 +85,9 @@ describe("a recommendation without a picture", () => {
     const parts = pipelineParts(items);
     const index = {
       ...parts.index,
-      similarities: (query: Float32Array) => {
+      estimate: (query: Float32Array) => {
         seen.push([...query]);
-        return parts.index.similarities(query as never);
+        return parts.index.estimate(query as never);
       },
     };
     const answer = await createPipeline({ ...parts, index })(aQuery({ source: { kind: "item", id: "shirt" } }), never);

@@ -57,13 +57,13 @@ export async function measureParts(
 async function openRanking(artifact: string, embedding: Embedding): Promise<() => Promise<unknown>> {
   const { catalog, rules, calibration, vectors } = await readArtifact(artifact);
   const index = (faissAvailability().available ? createFaissIndex : createExactIndex)(vectors, embedding.length);
-  const shelf = toShelf(catalog.items, { rules, calibration });
+  const shelf = toShelf(catalog, { rules, calibration });
   const query: Query = {
     ...{ mode: "outfit", profile: "v5", gender: null, category: null, topK: null, itemsPerCategory: null },
     ...{ source: { kind: "embedding", embedding, color: null }, excludeIds: [], explain: false },
   };
   const color = toKnownColor([60, 90, 170]);
-  return async () => toAnswer(shelf, query, { color, similarities: await index.similarities(embedding) });
+  return async () => toAnswer(shelf, query, { color, estimate: await index.estimate(embedding) });
 }
 
 /** One after the other as a request has them: each finds the processor's caches as the others leave them. */

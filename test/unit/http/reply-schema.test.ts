@@ -33,17 +33,17 @@ const items: readonly ShelfItem[] = [
 async function replyTo(query: Partial<Query> = {}, shelf = items): Promise<unknown> {
   const parts = pipelineParts(shelf);
   const facts: ServedFacts = {
-    catalogDigest: parts.catalog.digest,
+    catalogDigest: "d".repeat(64),
     items: shelf.length,
     dimension: 2,
-    rules: parts.rules,
+    rules: parts.shelf.rules,
     encoder: "tiny",
     encoderState: () => anEncoderState(),
     preprocess: "clip-exact-224",
     index: "exact",
   };
   const recommendation = await createPipeline(parts)(aQuery(query), new AbortController().signal);
-  return JSON.parse(JSON.stringify(toReply(recommendation, { facts, items: parts.catalog.items })));
+  return JSON.parse(JSON.stringify(toReply(recommendation, { facts, items: parts.shelf.items })));
 }
 
 describe("the reply's schema", () => {

@@ -20,10 +20,10 @@ const items: readonly ShelfItem[] = [
 async function replyTo(query: Partial<Query> = {}) {
   const parts = pipelineParts(items);
   const facts: ServedFacts = {
-    catalogDigest: parts.catalog.digest,
+    catalogDigest: "d".repeat(64),
     items: items.length,
     dimension: 2,
-    rules: parts.rules,
+    rules: parts.shelf.rules,
     encoder: "tiny",
     encoderState: () => anEncoderState(),
     preprocess: "clip-exact-224",
@@ -31,7 +31,7 @@ async function replyTo(query: Partial<Query> = {}) {
   };
   const recommendation = await createPipeline(parts)(aQuery(query), new AbortController().signal);
   // As a caller has it: what is undefined is not there.
-  const sent = JSON.stringify(toReply(recommendation, { facts, items: parts.catalog.items }));
+  const sent = JSON.stringify(toReply(recommendation, { facts, items: parts.shelf.items }));
   return JSON.parse(sent) as ReturnType<typeof toReply>;
 }
 
