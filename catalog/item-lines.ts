@@ -1,10 +1,13 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { extname } from "node:path";
 import { itemTextRules } from "../src/domain/catalog-record.js";
 import { isJsonObject, shown } from "../src/domain/json-fields.js";
+import { readCsvRecords } from "./csv-records.js";
+import { readTextLines } from "./read-text-lines.js";
 
 /** What one line of an items file says of an item. Absent, null and empty fields are null. */
 export type ItemLine = Readonly<{
-  /** Line of the file, from 1. */
+  /** Line of the file that it begins in, from 1. */
   line: number;
   id: string;
   category: string | null;
@@ -26,44 +29,57 @@ export type ItemLines = Readonly<{
 
 const fields = Object.keys(itemTextRules) as (keyof typeof itemTextRules)[];
 
-/** Reads an items file, JSON Lines in UTF-8; blank lines are passed over. @throws Error with one line when unreadable. */
+/** What one line or record of an items file holds, by the line that it begins in; or why it cannot be read. */
+export type ReadRecord = Readonly<{ line: number; value: unknown } | { line: number; problem: string }>;
+
+/**
+ * Reads an items file in UTF-8: CSV where its name ends so, else JSON Lines; blank lines are passed over.
+ * @throws Error with one line when unreadable.
+ */
 export async function readItemLines(file: string): Promise<ItemLines> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`${file} cannot be read (${error.code})`, { cause: error });
-  });
-  return parseItemLines(bytes.toString("utf8"), file);
+  try {
+    return await parseItemLines(createReadStream(file, { highWaterMark: 2 ** 20 }), file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === undefined ? error : new Error(`${file} cannot be read (${code})`, { cause: error });
+  }
 }
 
-/** The text of an items file -> its lines and every problem in it, one a line, beginning with the file's name. */
-export function parseItemLines(text: string, file: string): ItemLines {
+/** The bytes of an items file -> its lines and every problem in it, one a line, beginning with the file's name. */
+export async function parseItemLines(bytes: AsyncIterable<Uint8Array>, file: string): Promise<ItemLines> {
+  const records = extname(file).toLowerCase() === ".csv" ? readCsvRecords(bytes) : readJsonRecords(bytes);
   const lines: ItemLine[] = [];
-  const problems: string[] = [];
+  const problems: { line: number; problem: string }[] = [];
   const unknownFields = new Map<string, number>();
   const lineOfId = new Map<string, number>();
-  for (const [i, content] of text
-    .replace(/^\uFEFF/, "")
-    .split(/\r?\n/)
-    .entries()) {
-    if (content.trim() === "") continue;
-    const found = parseLine(content, i + 1, unknownFields);
+  for await (const record of records) {
+    const { line } = record;
+    const found = "problem" in record ? { problems: [record.problem] } : parseRecord(record.value, line, unknownFields);
     if ("problems" in found) {
-      problems.push(...found.problems.map((problem) => `${file} line ${i + 1}: ${problem}`));
+      problems.push(...found.problems.map((problem) => ({ line, problem })));
       continue;
     }
     const other = lineOfId.get(found.id);
-    if (other !== undefined) problems.push(`${file} line ${i + 1}: line ${other} has the same id ${shown(found.id)}`);
-    lineOfId.set(found.id, i + 1);
+    if (other !== undefined) problems.push({ line, problem: `line ${other} has the same id ${shown(found.id)}` });
+    lineOfId.set(found.id, line);
     lines.push(found);
   }
-  return { lines, problems, unknownFields };
+  const told = problems.toSorted((one, other) => one.line - other.line);
+  return { lines, problems: told.map(({ line, problem }) => `${file} line ${line}: ${problem}`), unknownFields };
 }
 
-function parseLine(
-  content: string,
+async function* readJsonRecords(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<ReadRecord> {
+  for await (const each of readTextLines(bytes)) {
+    if ("problem" in each) yield each;
+    else if (each.text.trim() !== "") yield { line: each.line, value: parseJson(each.text) };
+  }
+}
+
+function parseRecord(
+  value: unknown,
   line: number,
   unknownFields: Map<string, number>,
 ): ItemLine | Readonly<{ problems: readonly string[] }> {
-  const value = parseJson(content);
   if (!isJsonObject(value)) return { problems: ["it is not a JSON object"] };
   for (const field of Object.keys(value)) {
     if (!Object.hasOwn(itemTextRules, field)) unknownFields.set(field, (unknownFields.get(field) ?? 0) + 1);

@@ -19,13 +19,13 @@ export function addCatalogBuildCommand(catalog: Command): void {
       "Looks at every picture below DIR and writes an artifact: items, vectors, index, rules, encoder.\n" +
         "Two folder levels name the category: upperwear/shirt/1.jpg is upperwear_shirt, dress/1.jpg is dress; deeper\n" +
         "levels count as the second. Where DIR holds train/, that alone is the catalog. An item's id is its path\n" +
-        "without the extension. With --items the lines of a JSON Lines file are the catalog instead (id, and any of\n" +
-        "path, category, gender, title, price, url, image_url); each is matched with a picture by path or by id.\n" +
-        "What is left out is listed with its reason. An artifact at --out is replaced only by a complete new one.",
+        "without the extension. With --items the lines of a JSON Lines or CSV file are the catalog instead (id, and\n" +
+        "any of path, category, gender, title, price, url, image_url); each is matched with a picture by path or by\n" +
+        "id. What is left out is listed with its reason. An artifact at --out is replaced only by a complete new one.",
     )
     .option("--images <folder>", "the pictures: jpg, png, webp, avif, gif or tiff")
     .option("--out <folder>", "where the artifact goes")
-    .option("--items <file>", "JSON Lines of the items; only these are taken")
+    .option("--items <file>", "JSON Lines of the items, or CSV by its name; only these are taken")
     .option("--category-map <file>", 'JSON object, folder or category -> category: {"dress":"one-piece_dress"}')
     .option("--rules <name|file>", "numbers of the ranking: a named set or a JSON file", "standard")
     .option("--encoder <folder>", "encoder.json and its model (default: models/lite of the project)")

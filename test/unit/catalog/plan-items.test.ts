@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseItemLines } from "../../../catalog/item-lines.js";
 import { planItems } from "../../../catalog/plan-items.js";
 import type { FoundPicture } from "../../../catalog/scan-folder.js";
+import { inPieces } from "../../support/async-bytes.js";
 
 function aPicture(path: string): FoundPicture {
   const folders = path.split("/").slice(0, -1).slice(0, 2);
@@ -10,9 +11,10 @@ function aPicture(path: string): FoundPicture {
   return { path, categoryFolder: folders.join("/"), folderCategory, aside };
 }
 
+const bytesOf = (text: string) => inPieces([Buffer.from(text)]);
 const aScan = (...paths: readonly string[]) => ({ pictures: paths.map(aPicture), skipped: [] });
 const linesOf = (...lines: readonly unknown[]) =>
-  parseItemLines(lines.map((line) => JSON.stringify(line)).join("\n"), "items.jsonl");
+  parseItemLines(bytesOf(lines.map((line) => JSON.stringify(line)).join("\n")), "items.jsonl");
 const none = new Map<string, string>();
 
 describe("without item lines", () => {
@@ -53,8 +55,8 @@ describe("without item lines", () => {
 });
 
 describe("with item lines", () => {
-  test("the lines are the catalog", () => {
-    const lines = linesOf({ id: "sku1", path: "a/b/1.jpg", title: "Shirt", price: 9.5 }, { id: "sku2" });
+  test("the lines are the catalog", async () => {
+    const lines = await linesOf({ id: "sku1", path: "a/b/1.jpg", title: "Shirt", price: 9.5 }, { id: "sku2" });
     const { items, skipped, problems } = planItems(aScan("a/b/1.jpg", "a/b/3.jpg"), lines, none);
     expect(problems).toEqual([]);
     expect(items).toEqual([
@@ -81,33 +83,37 @@ describe("with item lines", () => {
     ["its path as Windows writes it", { id: "x", path: ".\\a\\b\\1.jpg".replace(".\\", "") }],
     ["its id as a path", { id: "a/b/1" }],
     ["its id as a file name", { id: 1 }],
-  ])("finds a picture by %s", (_how, line) => {
-    const { items } = planItems(aScan("a/b/1.jpg"), linesOf(line), none, "images");
+  ])("finds a picture by %s", async (_how, line) => {
+    const { items } = planItems(aScan("a/b/1.jpg"), await linesOf(line), none, "images");
     expect(items.map(({ path }) => path)).toEqual(["a/b/1.jpg"]);
   });
 
-  test("an id that could be two pictures is a problem", () => {
-    const { problems } = planItems(aScan("a/1.jpg", "b/1.jpg"), linesOf({ id: "1" }), none);
+  test("an id that could be two pictures is a problem", async () => {
+    const { problems } = planItems(aScan("a/1.jpg", "b/1.jpg"), await linesOf({ id: "1" }), none);
     expect(problems).toEqual(["item 1 (line 1) could be a/1.jpg or b/1.jpg: give it a path"]);
   });
 
-  test("a line can take a picture whose folder names no category", () => {
-    const lines = linesOf({ id: "1", category: "shirt" }, { id: "2" });
+  test("a line can take a picture whose folder names no category", async () => {
+    const lines = await linesOf({ id: "1", category: "shirt" }, { id: "2" });
     const { items, skipped } = planItems(aScan("1.jpg", "2.jpg"), lines, new Map([["shirt", "upperwear_shirt"]]));
     expect(items.map(({ id, category }) => [id, category])).toEqual([["1", "upperwear_shirt"]]);
     expect(skipped).toEqual([{ path: "2.jpg", reason: "neither item 2 (line 2) nor a folder names its category" }]);
   });
 
-  test("two lines may share a picture, but not an id", () => {
-    const lines = linesOf({ id: "s", path: "a/1.jpg" }, { id: "m", path: "a/1.jpg" }, { id: "s", path: "a/1.jpg" });
+  test("two lines may share a picture, but not an id", async () => {
+    const lines = await linesOf(
+      { id: "s", path: "a/1.jpg" },
+      { id: "m", path: "a/1.jpg" },
+      { id: "s", path: "a/1.jpg" },
+    );
     const { items, problems } = planItems(aScan("a/1.jpg"), lines, none);
     expect(items.map(({ id }) => id)).toEqual(["m", "s", "s"]);
     expect(problems).toEqual(['items.jsonl line 3: line 1 has the same id "s"']);
   });
 
-  test("every broken line is named", () => {
+  test("every broken line is named", async () => {
     const text = '{"id":"a"}\n\nnope\n[]\n{"title":"x"}\r\n{"id":"b","url":"javascript:1"}\n{"id":"c","gender":7}\n';
-    const { lines, problems } = parseItemLines(text, "items.jsonl");
+    const { lines, problems } = await parseItemLines(bytesOf(text), "items.jsonl");
     expect(lines.map(({ line }) => line)).toEqual([1]);
     expect(problems.map((problem) => problem.slice(0, 40))).toEqual([
       "items.jsonl line 3: it is not a JSON obj",
@@ -118,8 +124,8 @@ describe("with item lines", () => {
     ]);
   });
 
-  test("fields that no item has are counted, not silently dropped", () => {
-    const { warnings } = planItems(aScan("a/1.jpg"), linesOf({ id: "1", colour: "red", constructor: 1 }), none);
+  test("fields that no item has are counted, not silently dropped", async () => {
+    const { warnings } = planItems(aScan("a/1.jpg"), await linesOf({ id: "1", colour: "red", constructor: 1 }), none);
     expect(warnings).toEqual([
       'field "colour" of 1 item lines is unknown and left out',
       'field "constructor" of 1 item lines is unknown and left out',

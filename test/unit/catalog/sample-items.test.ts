@@ -3,6 +3,7 @@ import { parseItemLines } from "../../../catalog/item-lines.js";
 import { sampleCategories } from "../../../catalog/sample/garment-shapes.js";
 import { sampleItems, toItemLines } from "../../../catalog/sample/sample-catalog.js";
 import { isNeutral, toHsl } from "../../../src/domain/color.js";
+import { inPieces } from "../../support/async-bytes.js";
 
 test("the catalog holds ten items of each of the 13 categories", () => {
   expect(sampleCategories).toHaveLength(13);
@@ -19,8 +20,11 @@ test("ids are unique, and the picture's path without its extension", () => {
   }
 });
 
-test("the catalog builder reads every line, and no field is unknown to it", () => {
-  const { lines, problems, unknownFields } = parseItemLines(toItemLines(sampleItems), "items.jsonl");
+test("the catalog builder reads every line, and no field is unknown to it", async () => {
+  const { lines, problems, unknownFields } = await parseItemLines(
+    inPieces([Buffer.from(toItemLines(sampleItems))]),
+    "items.jsonl",
+  );
   expect(problems).toEqual([]);
   expect([...unknownFields]).toEqual([]);
   expect(lines.map(({ id, price }) => ({ id, price }))).toEqual(sampleItems.map(({ id, price }) => ({ id, price })));
