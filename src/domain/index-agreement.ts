@@ -1,4 +1,4 @@
-import type { Candidate } from "./candidate.js";
+import { findWinnerChanges, isSameAnswer } from "./answer-changes.js";
 import type { Neighbor } from "./catalog.js";
 import type { Ranking } from "./ranking.js";
 
@@ -52,16 +52,9 @@ export function toAgreement({ exhaustive, found }: AnswerPair): AnswerAgreement 
   return {
     recallAt10: toRecall(exhaustive.neighbors.slice(0, recallCount), found.neighbors.slice(0, recallCount)),
     sameCategory: exhaustive.ranking.queryCategory === found.ranking.queryCategory,
-    sameWinners: hasSameWinners(exhaustive.ranking, found.ranking),
+    sameWinners: findWinnerChanges(exhaustive.ranking, found.ranking).length === 0,
     sameAnswer: isSameAnswer(exhaustive.ranking, found.ranking),
   };
-}
-
-/** Whether both tell a caller the same: what the query is, and which pieces in which order. */
-function isSameAnswer(first: Ranking, second: Ranking): boolean {
-  const told = ({ queryCategory, fallback, suggestions }: Ranking) =>
-    JSON.stringify([queryCategory, fallback, suggestions.map(({ candidate }) => toPiece(candidate))]);
-  return told(first) === told(second);
 }
 
 /** The share of the wanted rows that were found; a tie with the last of them counts as it. None wanted, none missed. */
@@ -74,23 +67,4 @@ function toRecall(wanted: readonly Neighbor[], found: readonly Neighbor[]): numb
     found.filter(({ row, similarity }) => rows.has(row) || isTied(similarity)).map(({ row }) => row),
   );
   return Math.min(hits.size, wanted.length) / wanted.length;
-}
-
-function hasSameWinners(first: Ranking, second: Ranking): boolean {
-  const [one, other] = [toWinners(first), toWinners(second)];
-  return one.size === other.size && [...one].every(([category, piece]) => other.get(category) === piece);
-}
-
-/** The best piece of each category, the suggestions being in order. */
-function toWinners({ suggestions }: Ranking): ReadonlyMap<string | null, string | number> {
-  const winners = new Map<string | null, string | number>();
-  for (const { candidate } of suggestions) {
-    if (!winners.has(candidate.category)) winners.set(candidate.category, toPiece(candidate));
-  }
-  return winners;
-}
-
-/** By its id, so that catalogs in another order can be compared; V4's items may have none. */
-function toPiece({ id, row }: Candidate): string | number {
-  return id ?? row;
 }
