@@ -1,5 +1,5 @@
 import { dirname, relative, resolve, sep } from "node:path";
-import { readArtifact } from "../src/adapters/artifact-files.js";
+import { checkArtifact } from "../src/adapters/artifact-check.js";
 import { readEncoderFiles } from "../src/adapters/encoder-files.js";
 import { faissAvailability } from "../src/adapters/faiss-index.js";
 import { toModelName } from "../src/domain/encoder-model.js";
@@ -58,9 +58,9 @@ export async function buildCatalog(options: BuildOptions): Promise<BuildReport> 
   const { filled, digest } = await replaceArtifact(options.outFolder, async (folder) => {
     const filled = await fillArtifact(folder, { ...options, index, encoder, model, plan });
     if (filled.items === 0) throw nothingRemains(sortByPath([...plan.skipped, ...filled.skipped]));
-    // Read back before it takes its place, by the reader that will serve it.
-    const { catalog } = await readArtifact(folder);
-    return { filled, digest: catalog.digest };
+    // Read back before it takes its place.
+    const { digest } = await checkArtifact(folder);
+    return { filled, digest };
   });
   const seconds = (options.now() - started) / 1000;
   return {

@@ -1,69 +1,103 @@
-import { selectBest } from "../src/adapters/select-best.js";
+import { availableParallelism } from "node:os";
 import type { Candidate } from "../src/domain/candidate.js";
-import type { CatalogItem } from "../src/domain/catalog.js";
+import type { Neighbor } from "../src/domain/catalog.js";
 import { voteBySimilarity } from "../src/domain/category-votes.js";
 import type { Embedding } from "../src/domain/embedding.js";
 import type { RankingRules } from "../src/domain/ranking-rules.js";
 import { fitCalibration, type JudgedVote, type VoteCalibration } from "../src/domain/vote-confidence.js";
-import type { VectorIndex } from "../src/pipeline.js";
+import type { FinishedRows } from "./catalog-rows.js";
+import { readVectorBlocks, readVectorRows } from "./vector-file.js";
 
 /** Past this the fitted line hardly moves: its standard error falls with the square root. */
 const maxSamples = 2000;
 const minSamples = 200;
 /** About forty seconds of one core in TypeScript; larger catalogs are judged by fewer of their rows. */
 const maxProducts = 4e10;
+/** Sixteen megabytes of the vectors at a time. */
+const valuesAtOnce = 2 ** 22;
+
+type CalibratedRows = Pick<FinishedRows, "categories" | "vectors">;
+type MakeIndex = (
+  vectors: Float32Array,
+  dimension: number,
+) => Readonly<{ similarities: (query: Embedding) => Promise<Float32Array>; close: () => Promise<void> }>;
 
 /**
  * How far the vote's share is to be believed on this catalog: every sampled item is left out and asked for by the
- * others, as `v5` asks them. The rows are spread evenly, so the same catalog gives the same line.
+ * others, as `v5` asks them. The rows are spread evenly, so the same catalog gives the same line. The vectors are gone
+ * through once, block by block, and each block is made an index of.
  * @throws the signal's reason.
  */
 export async function calibrateVote(
-  items: readonly CatalogItem[],
-  vectors: Float32Array,
-  index: VectorIndex,
+  { categories, vectors }: CalibratedRows,
+  makeIndex: MakeIndex,
   rules: RankingRules,
   signal: AbortSignal,
 ): Promise<VoteCalibration> {
-  const candidates = items.map(toCandidate);
+  const { dimension } = vectors;
+  const sampled = sampleRows(categories, dimension);
+  const queries = await readVectorRows(vectors, sampled);
+  const asked = sampled.map((row, i) => ({
+    row,
+    query: queries.subarray(i * dimension, (i + 1) * dimension) as Embedding,
+    nearest: [] as Neighbor[],
+  }));
+  for await (const { first, vectors: block } of readVectorBlocks(vectors, Math.ceil(valuesAtOnce / dimension))) {
+    const index = makeIndex(block, dimension);
+    try {
+      // A block is searched by one thread, so that several queries at a time keep all cores at work.
+      const waiting = asked.values();
+      const askOn = async () => {
+        for (const { row, query, nearest } of waiting) {
+          signal.throwIfAborted();
+          takeNearest(nearest, await index.similarities(query), { first, row, rules });
+        }
+      };
+      await Promise.all(Array.from({ length: availableParallelism() }, askOn));
+    } finally {
+      await index.close();
+    }
+  }
   const judged: JudgedVote[] = [];
-  for (const row of sampleRows(items, index.dimension)) {
-    signal.throwIfAborted();
-    const query = vectors.subarray(row * index.dimension, (row + 1) * index.dimension) as Embedding;
-    const nearest = await findOthers(index, query, row, rules);
-    const near = nearest.map((neighbor) => ({ ...neighbor, candidate: candidates[neighbor.row]! }));
+  for (const { row, nearest } of asked) {
+    const near = nearest.map(({ row: each, similarity }) => ({ similarity, candidate: toCandidate(each, categories) }));
     const { winner, tally } = voteBySimilarity(near, rules.voteTemperature);
-    if (winner !== null) judged.push({ share: tally[0]!.share, right: winner === items[row]!.category });
+    if (winner !== null) judged.push({ share: tally[0]!.share, right: winner === categories[row] });
   }
   const { intercept, slope, samples } = fitCalibration(judged);
   // Four decimals move no confidence by more than the third, and hide which index added up its products in which order.
   return { intercept: toFourDecimals(intercept), slope: toFourDecimals(slope), samples };
 }
 
-function sampleRows(items: readonly CatalogItem[], dimension: number): readonly number[] {
-  const judgeable = items.filter(({ category }) => category !== null).map(({ row }) => row);
-  const affordable = Math.floor(maxProducts / (items.length * dimension));
+function sampleRows(categories: CalibratedRows["categories"], dimension: number): readonly number[] {
+  const judgeable = [...categories.keys()].filter((row) => categories[row] !== null);
+  const affordable = Math.floor(maxProducts / (categories.length * dimension));
   const count = Math.min(judgeable.length, maxSamples, Math.max(minSamples, affordable));
   return Array.from({ length: count }, (_, i) => judgeable[Math.floor((i * judgeable.length) / count)]!);
 }
 
+type Asking = Readonly<{ first: number; row: number; rules: RankingRules }>;
+
 /**
- * The nearest rows but the item itself, and those so near that the ranking would take them for it. All similarities at
- * once are several times faster than FAISS's own search for one query.
+ * Puts the rows of a block, which begins with `first`, among the nearest so far: but not the item itself, nor those so near
+ * that the ranking would take them for it. Nearest first, equal ones by lower row.
  */
-async function findOthers(index: VectorIndex, query: Embedding, row: number, rules: RankingRules) {
-  const similarities = await index.similarities(query);
-  for (let count = rules.voters + 8; ; count *= 4) {
-    const found = selectBest(similarities, Math.min(count, index.rows));
-    const others = found.filter((each) => each !== row && similarities[each]! < rules.sameItemSimilarity);
-    if (others.length < rules.voters && found.length < index.rows) continue;
-    return others.slice(0, rules.voters).map((each) => ({ row: each, similarity: similarities[each]! }));
+function takeNearest(nearest: Neighbor[], similarities: Float32Array, { first, row, rules }: Asking): void {
+  const { voters, sameItemSimilarity } = rules;
+  let least = nearest.length < voters ? Number.NEGATIVE_INFINITY : nearest.at(-1)!.similarity;
+  for (let at = 0; at < similarities.length; at++) {
+    const similarity = similarities[at]!;
+    if (!(similarity > least) || similarity >= sameItemSimilarity || first + at === row) continue;
+    const place = nearest.findIndex((other) => other.similarity < similarity);
+    nearest.splice(place < 0 ? nearest.length : place, 0, { row: first + at, similarity });
+    if (nearest.length > voters) nearest.pop();
+    if (nearest.length === voters) least = nearest.at(-1)!.similarity;
   }
 }
 
 /** A vote asks for nothing but the category. */
-function toCandidate({ row, id, category, path }: CatalogItem): Candidate {
-  return { row, id, category, gender: null, path, color: null, plainColor: null };
+function toCandidate(row: number, categories: CalibratedRows["categories"]): Candidate {
+  return { row, id: "", category: categories[row]!, gender: null, path: null, color: null, plainColor: null };
 }
 
 function toFourDecimals(value: number): number {

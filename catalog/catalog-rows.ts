@@ -1,30 +1,68 @@
+import { type ArtifactFile, artifactPaths } from "../src/domain/artifact.js";
 import type { CatalogItem } from "../src/domain/catalog.js";
+import { toItemRecord } from "../src/domain/catalog-record.js";
 import type { Embedding } from "../src/domain/embedding.js";
+import { createGrowingFile } from "./growing-file.js";
+import type { VectorFile } from "./vector-file.js";
 
-/** The growing catalog. A vector and its record are added in one step, so that they cannot come apart (V4's D04). */
+/** The growing catalog, on disk as it grows: a vector and its record are added in one step, so that they cannot come apart (V4's D04). */
 export type CatalogRows = Readonly<{
-  /** Gives the row. @throws RangeError when there are more rows than were asked for, or of another dimension. */
-  add: (item: Omit<CatalogItem, "row">, embedding: Embedding) => number;
-  items: readonly CatalogItem[];
-  /** [items, dimension]; a view that later additions do not lengthen. */
-  vectors: () => Float32Array;
+  /**
+   * Gives the row. One call after the other: what waits to be written stays small.
+   * @throws RangeError when the vector is of another dimension; Error when the disk refuses.
+   */
+  add: (item: Omit<CatalogItem, "row">, embedding: Embedding) => Promise<number>;
+  count: () => number;
+  /** Writes what still waits; no row comes after it. */
+  finish: () => Promise<FinishedRows>;
 }>;
 
-/** Room for `capacity` rows of `dimension` values, taken at once. */
-export function createCatalogRows(capacity: number, dimension: number): CatalogRows {
-  const values = new Float32Array(capacity * dimension);
-  const items: CatalogItem[] = [];
+/** The rows of an artifact, in its folder, but for the manifest that vouches for them. */
+export type FinishedRows = Readonly<{
+  /** Of each row; null for a row without one. */
+  categories: readonly (string | null)[];
+  vectors: VectorFile;
+  /** The items' and the vectors' file, as their manifest shall have them. */
+  files: Readonly<Record<string, ArtifactFile>>;
+}>;
+
+/** Written in one go: half a megabyte of usual vectors, so that the calls do not count. */
+const rowsAtOnce = 256;
+
+/** Rows of `dimension` values, written into a folder that has neither items nor vectors yet. */
+export function createCatalogRows(folder: string, dimension: number): CatalogRows {
+  const itemFile = createGrowingFile(folder, artifactPaths.items);
+  const vectorFile = createGrowingFile(folder, artifactPaths.embeddings);
+  const values = new Float32Array(rowsAtOnce * dimension);
+  const lines: string[] = [];
+  const categories: (string | null)[] = [];
+  // A million items name some dozens of categories: one text each, not one for every item.
+  const names = new Map<string, string>();
+  const nameOf = (category: string) => names.get(category) ?? names.set(category, category).get(category)!;
+
+  async function write(): Promise<void> {
+    // Little-endian, as every machine that ONNX Runtime runs on.
+    await vectorFile.append(new Uint8Array(values.buffer, 0, lines.length * dimension * 4));
+    await itemFile.append(Buffer.from(lines.splice(0).join("")));
+  }
+
   return {
-    add: (item, embedding) => {
-      const row = items.length;
-      if (row === capacity || embedding.length !== dimension) {
-        throw new RangeError(`row ${row} of ${capacity} takes ${dimension} values, not ${embedding.length}`);
+    add: async (item, embedding) => {
+      const row = categories.length;
+      if (embedding.length !== dimension) {
+        throw new RangeError(`row ${row} takes ${dimension} values, not ${embedding.length}`);
       }
-      values.set(embedding, row * dimension);
-      items.push({ ...item, row });
+      values.set(embedding, lines.length * dimension);
+      lines.push(`${JSON.stringify(toItemRecord({ ...item, row }))}\n`);
+      categories.push(item.category === null ? null : nameOf(item.category));
+      if (lines.length === rowsAtOnce) await write();
       return row;
     },
-    items,
-    vectors: () => values.subarray(0, items.length * dimension),
+    count: () => categories.length,
+    finish: async () => {
+      if (lines.length > 0) await write();
+      const files = { [artifactPaths.items]: itemFile.describe(), [artifactPaths.embeddings]: vectorFile.describe() };
+      return { categories, vectors: { file: vectorFile.file, rows: categories.length, dimension }, files };
+    },
   };
 }

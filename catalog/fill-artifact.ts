@@ -11,7 +11,8 @@ import type { Plan } from "./plan-items.js";
 import type { Skipped } from "./scan-folder.js";
 import { type Sight, seePictures } from "./see-pictures.js";
 import { openSeenStore, type SeenStore } from "./seen-store.js";
-import { type ArtifactParts, writeArtifact, writeArtifactFile } from "./write-artifact.js";
+import { type ArtifactParts, writeArtifact } from "./write-artifact.js";
+import { writeArtifactFile } from "./write-artifact-file.js";
 
 export type FillOptions = Readonly<{
   imagesFolder: string;
@@ -47,30 +48,30 @@ export const aheadPerWorker = 4;
 
 /** Looks at every picture of the plan and writes the artifact; with no picture left it writes none. */
 export async function fillArtifact(folder: string, options: FillOptions): Promise<Filled> {
-  const { workers, encoder, model, plan } = options;
+  const { encoder, plan } = options;
+  const rows = createCatalogRows(folder, encoder.manifest.output.dimension);
+  // Threads and model are gone before the rest begins: it wants their memory.
+  const seen = await withParts(options, (parts) => seeAll(folder, rows, options, parts));
+  const thumbnails = options.thumbnails === null ? null : { side: options.thumbnails, files: seen.thumbnails };
+  const skipped = plan.skipped.length + seen.skipped.length;
+  return {
+    ...(await writeRows(folder, rows, { ...options, thumbnails, skipped })),
+    skipped: seen.skipped,
+    reused: seen.reused,
+  };
+}
+
+async function withParts<T>(options: FillOptions, work: (sight: Sight) => Promise<T>): Promise<T> {
+  const { workers, encoder, model } = options;
   const decoder = createImageDecoder({ workers, maxPixels });
   try {
     const onnx = await openModel(encoder, model.model, workers);
     try {
-      const rows = createCatalogRows(plan.items.length, encoder.manifest.output.dimension);
-      const seen = await withStore(options, (store) =>
-        seeAll(folder, rows, options, {
-          ...options,
-          decodeImage: decoder.decode,
-          encode: onnx.encode,
-          preprocess: encoder.manifest.preprocess,
-          maxPixels,
-          ahead: workers * aheadPerWorker,
-          store,
-        }),
-      );
-      const thumbnails = options.thumbnails === null ? null : { side: options.thumbnails, files: seen.thumbnails };
-      const skipped = plan.skipped.length + seen.skipped.length;
-      return {
-        ...(await writeRows(folder, rows, { ...options, thumbnails, skipped })),
-        skipped: seen.skipped,
-        reused: seen.reused,
-      };
+      return await withStore(options, (store) => {
+        const parts = { decodeImage: decoder.decode, encode: onnx.encode, store };
+        const limits = { preprocess: encoder.manifest.preprocess, maxPixels, ahead: workers * aheadPerWorker };
+        return work({ ...options, ...parts, ...limits });
+      });
     } finally {
       await onnx.close();
     }
@@ -112,7 +113,7 @@ async function seeAll(folder: string, rows: CatalogRows, { plan, progress }: Fil
     }
     const { item, embedding, palette, meanColor, thumbnail, isReused } = seen;
     if (isReused) reused += 1;
-    const row = rows.add({ ...item, palette, meanColor }, embedding);
+    const row = await rows.add({ ...item, palette, meanColor }, embedding);
     if (thumbnail === null) continue;
     const path = toThumbnailPath(row);
     thumbnails[path] = await writeArtifactFile(folder, path, [thumbnail]);
@@ -125,15 +126,17 @@ export type RowSettings = Pick<FillOptions, "encoder" | "model" | "rules" | "ind
 
 /** Finishes an artifact whose rows are known and whose thumbnails are written; with no row it writes none. */
 export async function writeRows(folder: string, rows: CatalogRows, settings: RowSettings): Promise<WrittenRows> {
-  const { encoder, rules, index, signal } = settings;
-  const { items } = rows;
-  if (items.length === 0) return { items: 0, categories: {}, bytes: 0 };
-  const vectors = rows.vectors();
-  const { dimension } = encoder.manifest.output;
-  const search = index === "faiss" ? createFaissIndex(vectors, dimension) : createExactIndex(vectors, dimension);
-  const calibration = await calibrateVote(items, vectors, search, rules, signal).finally(() => search.close());
-  const { manifest } = await writeArtifact(folder, { ...settings, items, vectors, calibration });
+  const { rules, index, signal } = settings;
+  if (rows.count() === 0) return { items: 0, categories: {}, bytes: 0 };
+  const finished = await rows.finish();
+  const calibration = await calibrateVote(
+    finished,
+    index === "faiss" ? createFaissIndex : createExactIndex,
+    rules,
+    signal,
+  );
+  const { manifest } = await writeArtifact(folder, { ...settings, rows: finished, calibration });
   signal.throwIfAborted();
   const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
-  return { items: items.length, categories: manifest.counts.categories, bytes };
+  return { items: manifest.counts.items, categories: manifest.counts.categories, bytes };
 }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { readArtifact } from "../src/adapters/artifact-files.js";
+import { checkArtifact } from "../src/adapters/artifact-check.js";
 import { createImageDecoder } from "../src/adapters/image-decoder.js";
 import { type BuildOptions, chooseIndex } from "./build-catalog.js";
 import { createCatalogRows } from "./catalog-rows.js";
@@ -131,22 +131,22 @@ async function writeImport(outFolder: string, survey: Survey, options: ImportOpt
   const encoder = await requireEncoder(options.encoderFolder, dimension, model);
   const index = chooseIndex(options.index);
   return replaceArtifact(outFolder, async (folder) => {
-    const rows = createCatalogRows(items.length, dimension);
+    const rows = createCatalogRows(folder, dimension);
     const cosines: number[] = [];
     for await (const { item, agreement, ...colors } of seeColors(survey, encoder, options, damage)) {
       const { record, id, category, embedding } = item;
       const unsaid = { title: null, price: null, url: null, imageUrl: null };
-      rows.add({ id, category, gender: record.gender, ...colors, ...unsaid }, embedding);
+      await rows.add({ id, category, gender: record.gender, ...colors, ...unsaid }, embedding);
       if (agreement !== null) cosines.push(agreement);
     }
     const agreement = requireAgreement(cosines, encoder.files, model);
-    const skipped = records - rows.items.length;
+    const skipped = records - rows.count();
     const settings = { encoder: encoder.files, model: encoder.model, rules, index, signal, thumbnails: null, skipped };
     const { bytes, categories } = await writeRows(folder, rows, settings);
-    // Read back before it takes its place, by the reader that will serve it.
-    const { catalog } = await readArtifact(folder);
-    const artifact = { folder: outFolder, digest: catalog.digest, bytes, encoder: encoder.files.manifest.name, index };
-    return { items: rows.items.length, categories, agreement, artifact };
+    // Read back before it takes its place.
+    const { digest } = await checkArtifact(folder);
+    const artifact = { folder: outFolder, digest, bytes, encoder: encoder.files.manifest.name, index };
+    return { items: rows.count(), categories, agreement, artifact };
   });
 }
 

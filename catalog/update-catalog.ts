@@ -1,4 +1,5 @@
 import { resolve, sep } from "node:path";
+import { checkArtifact } from "../src/adapters/artifact-check.js";
 import { type Artifact, readArtifact } from "../src/adapters/artifact-files.js";
 import { sumsBytesExactly } from "../src/adapters/cpu-features.js";
 import type { ModelOnDisk } from "../src/adapters/encoder-files.js";
@@ -16,7 +17,7 @@ import type { Plan } from "./plan-items.js";
 import { replaceArtifact, requireReplaceable } from "./replace-artifact.js";
 import type { Skipped } from "./scan-folder.js";
 import { type SeenPicture, seePictures } from "./see-pictures.js";
-import { writeArtifactFile } from "./write-artifact.js";
+import { writeArtifactFile } from "./write-artifact-file.js";
 
 export type UpdateOptions = Pick<
   BuildOptions,
@@ -61,17 +62,17 @@ export async function updateCatalog(options: UpdateOptions): Promise<UpdateRepor
   const plan = await planAdded(options);
   const index = options.index === "same" ? chooseIndex(artifact.manifest.index) : chooseIndex(options.index);
   const { merged, bytes, digest } = await replaceArtifact(options.outFolder, async (folder) => {
-    const rows = createCatalogRows(artifact.catalog.items.length + plan.items.length, artifact.manifest.dimension);
+    const rows = createCatalogRows(folder, artifact.manifest.dimension);
     const merged = await mergeRows(folder, rows, { artifact, model, plan, options });
-    if (rows.items.length === 0) throw new Error("no item would be left in the catalog");
+    if (rows.count() === 0) throw new Error("no item would be left in the catalog");
     const { bytes } = await writeRows(folder, rows, {
       ...{ encoder: artifact.encoder, model, rules: artifact.rules, index, signal: options.signal },
       skipped: artifact.manifest.counts.skipped + plan.skipped.length + merged.skipped.length,
       thumbnails:
         artifact.manifest.thumbnails === null ? null : { side: artifact.manifest.thumbnails, files: merged.thumbnails },
     });
-    const { catalog } = await readArtifact(folder);
-    return { merged, bytes, digest: catalog.digest };
+    const { digest } = await checkArtifact(folder);
+    return { merged, bytes, digest };
   });
   const known = new Set(artifact.catalog.items.map(({ id }) => id));
   const seconds = (options.now() - started) / 1000;
@@ -128,7 +129,7 @@ async function mergeRows(folder: string, rows: CatalogRows, merging: Merging): P
     }
     const { item, embedding, palette, meanColor, thumbnail } = seen;
     (old.drop(item.id) ? merged.replaced : merged.added).push(item.id);
-    const row = rows.add({ ...item, palette, meanColor }, embedding);
+    const row = await rows.add({ ...item, palette, meanColor }, embedding);
     if (thumbnail !== null) await putThumbnail(folder, row, thumbnail, merged);
   }
   await old.before(null);
@@ -148,7 +149,7 @@ function keepOld(
   const keep = async ({ row: oldRow, ...item }: CatalogItem) => {
     if (options.removed.has(item.id)) return void merged.removed.push(item.id);
     const from = oldRow * manifest.dimension;
-    const row = rows.add(item, vectors.subarray(from, from + manifest.dimension) as Embedding);
+    const row = await rows.add(item, vectors.subarray(from, from + manifest.dimension) as Embedding);
     if (manifest.thumbnails === null) return;
     const path = toThumbnailPath(oldRow);
     const bytes = await readVerifiedFile(options.artifactFolder, path, manifest.files[path]!);

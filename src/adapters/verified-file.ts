@@ -13,13 +13,13 @@ const chunkBytes = 1 << 20;
  */
 export async function readVerifiedFile(folder: string, path: string, promised: ArtifactFile): Promise<Uint8Array> {
   const bytes = new Uint8Array(await sizeOnceChecked(folder, path, promised));
-  await verify(folder, path, promised, (chunk, at) => bytes.set(chunk, at));
+  await scanVerifiedFile(folder, path, promised, (chunk, at) => bytes.set(chunk, at));
   return bytes;
 }
 
 /** The same checks without keeping the bytes. @throws Error as `readVerifiedFile`. */
 export async function checkVerifiedFile(folder: string, path: string, promised: ArtifactFile): Promise<void> {
-  await verify(folder, path, promised, () => {});
+  await scanVerifiedFile(folder, path, promised, () => {});
 }
 
 /** A file nobody vouches for yet, of 1 to `maxBytes`. @throws Error with one line that names the file. */
@@ -40,7 +40,11 @@ function sizeOnceChecked(folder: string, path: string, promised: ArtifactFile): 
   });
 }
 
-async function verify(
+/**
+ * The same checks while somebody looks at the bytes, which do not outlive the call they are given by. What is wrong with the
+ * digest is known only afterwards. @throws Error as `readVerifiedFile`; what `consume` throws.
+ */
+export async function scanVerifiedFile(
   folder: string,
   path: string,
   promised: ArtifactFile,

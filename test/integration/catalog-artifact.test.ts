@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { checkArtifact } from "../../src/adapters/artifact-check.js";
 import { readArtifact } from "../../src/adapters/artifact-files.js";
 import type { ItemRecord } from "../../src/domain/catalog-record.js";
 import { anArtifact, readFiles } from "../support/a-catalog-build.js";
@@ -14,16 +15,23 @@ beforeAll(async () => {
   good = (await anArtifact({ thumbnails: 32, index: "auto" })).artifact.folder;
 });
 
+const refusal = (read: Promise<unknown>): Promise<Error> =>
+  read.then(
+    () => new Error("it was read"),
+    (reason: Error) => reason,
+  );
+
 /** The one line that a spoilt copy is refused with. */
 async function refusalOf(spoil: (folder: string) => Promise<unknown>): Promise<string> {
   const folder = await copyArtifact(good);
   await spoil(folder);
-  const error = await readArtifact(folder).then(
-    () => new Error("it was read"),
-    (reason: Error) => reason,
-  );
+  const error = await refusal(readArtifact(folder));
   expect(error.name).toBe("Error");
   expect(error.message).not.toContain("\n");
+  // What a build holds against its own work is no less strict.
+  const { message } = await refusal(checkArtifact(folder));
+  const isOfTwins = / has the same id$/.test(error.message) && message.includes("does not come after");
+  expect(isOfTwins ? error.message : message).toBe(error.message);
   return error.message;
 }
 

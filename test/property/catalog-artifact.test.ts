@@ -3,7 +3,9 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { createCatalogRows } from "../../catalog/catalog-rows.js";
 import { writeArtifact } from "../../catalog/write-artifact.js";
+import { checkArtifact } from "../../src/adapters/artifact-check.js";
 import { readArtifact } from "../../src/adapters/artifact-files.js";
 import { readEncoderFiles } from "../../src/adapters/encoder-files.js";
 import { type Swatch, toSwatch } from "../../src/domain/color.js";
@@ -46,18 +48,22 @@ test("the artifact that was written is the artifact that is read", async () => {
     skipped: fc.nat(100),
   });
   await fc.assert(
-    fc.asyncProperty(choices, async ({ rows, rules, calibration: { intercept, ...line }, skipped }) => {
+    fc.asyncProperty(choices, async ({ rows: drawn, rules, calibration: { intercept, ...line }, skipped }) => {
+      const rows = drawn.sort((one, other) => (one.id < other.id ? -1 : 1));
       const items = rows.map(({ embedding: _, ...item }, row) => anItem({ ...item, row }));
       const vectors = Float32Array.from(rows.flatMap(({ embedding }) => [...embedding]));
       const calibration = { intercept: intercept % 1000 || 0, ...line };
       const place = join(folder, randomUUID());
       await mkdir(place);
+      const growing = createCatalogRows(place, dimension);
+      for (const { embedding, ...item } of rows) await growing.add(anItem(item), embedding);
       const made = { encoder, model: encoder.models[0], rules, calibration } as const;
-      const parts = { items, vectors, ...made, index: "none", skipped, thumbnails: null } as const;
+      const parts = { rows: await growing.finish(), ...made, index: "none", skipped, thumbnails: null } as const;
       const { manifest, digest } = await writeArtifact(place, parts);
       const artifact = await readArtifact(place);
       expect(artifact.manifest).toEqual(manifest);
-      expect(artifact.catalog).toEqual({ items, digest });
+      expect([...artifact.catalog.items]).toEqual(items);
+      expect([artifact.catalog.digest, await checkArtifact(place)]).toEqual([digest, { manifest, digest }]);
       expect(artifact.vectors).toEqual(vectors);
       expect({ rules: artifact.rules, calibration: artifact.calibration }).toEqual({ rules, calibration });
       await rm(place, { recursive: true });

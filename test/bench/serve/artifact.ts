@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { createCatalogRows } from "../../../catalog/catalog-rows.js";
 import { writeArtifact } from "../../../catalog/write-artifact.js";
 import { readEncoderFiles } from "../../../src/adapters/encoder-files.js";
 import { faissAvailability } from "../../../src/adapters/faiss-index.js";
 import { artifactVersion } from "../../../src/domain/artifact.js";
 import type { CatalogItem } from "../../../src/domain/catalog.js";
 import { toSwatch } from "../../../src/domain/color.js";
-import { toEmbedding } from "../../../src/domain/embedding.js";
+import { type Embedding, toEmbedding } from "../../../src/domain/embedding.js";
 import type { Rgb } from "../../../src/domain/image.js";
 import { standardRules } from "../../../src/domain/ranking-rules.js";
 import { uncalibrated } from "../../../src/domain/vote-confidence.js";
@@ -50,10 +51,10 @@ async function makeArtifact(folder: string, encoderFolder: string): Promise<void
   const model = encoder.models.find((each) => each.model.precision === "int8");
   if (model === undefined) throw new BenchFailure("the encoder has no int8 model");
   const { dimension } = encoder.manifest.output;
-  const vectors = new Float32Array(catalogItems * dimension);
-  for (let row = 0; row < catalogItems; row++) vectors.set(rowVector(row, dimension), row * dimension);
+  const rows = createCatalogRows(folder, dimension);
+  for (let row = 0; row < catalogItems; row++) await rows.add(anItem(row), rowVector(row, dimension));
   await writeArtifact(folder, {
-    ...{ items: Array.from({ length: catalogItems }, (_, row) => anItem(row)), vectors, encoder, model },
+    ...{ rows: await rows.finish(), encoder, model },
     ...{ rules: standardRules, calibration: uncalibrated, skipped: 0, thumbnails: null },
     index: faissAvailability().available ? "faiss" : "none",
   });
@@ -62,7 +63,7 @@ async function makeArtifact(folder: string, encoderFolder: string): Promise<void
 const uniform = (number: number) => scramble(number) / 2 ** 32;
 
 /** A direction of its own near that of its category, as embeddings of garments lie. */
-function rowVector(row: number, dimension: number): Float32Array {
+function rowVector(row: number, dimension: number): Embedding {
   const category = row % categories.length;
   const values = Float32Array.from({ length: dimension }, (_, at) => {
     return uniform(category * dimension + at) - 0.5 + 0.7 * (uniform(1_000_003 + row * dimension + at) - 0.5);

@@ -1,24 +1,25 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { calibrateVote } from "../../../catalog/calibrate.js";
 import { createExactIndex } from "../../../src/adapters/exact-index.js";
-import type { CatalogItem } from "../../../src/domain/catalog.js";
 import { standardRules } from "../../../src/domain/ranking-rules.js";
-import { anItem } from "../../support/an-artifact.js";
+import { aFolder } from "../../support/a-folder.js";
 
 type Place = Readonly<{ degrees: number; category: string | null }>;
 
 /** Items on a circle: what lies close by is similar. */
-function aCircle(places: readonly Place[]) {
-  const items: CatalogItem[] = places.map(({ category }, row) => anItem({ row, id: `item ${row}`, category }));
-  const vectors = Float32Array.from(
+async function aCircle(places: readonly Place[]) {
+  const values = Float32Array.from(
     places.flatMap(({ degrees }) => [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)]),
   );
-  return { items, vectors };
+  const file = join(await aFolder(), "embeddings.f32");
+  await writeFile(file, values);
+  return { categories: places.map(({ category }) => category), vectors: { file, rows: places.length, dimension: 2 } };
 }
 
 async function calibrate(places: readonly Place[], rules = standardRules, signal = new AbortController().signal) {
-  const { items, vectors } = aCircle(places);
-  return calibrateVote(items, vectors, createExactIndex(vectors, 2), rules, signal);
+  return calibrateVote(await aCircle(places), createExactIndex, rules, signal);
 }
 
 /** One half all shirts, which a vote gets right; in the other anything lies beside anything. */

@@ -1,0 +1,15 @@
+import { type ArtifactFile, type ArtifactManifest, artifactPaths } from "../src/domain/artifact.js";
+import { writeFlatIndex } from "./faiss-flat-file.js";
+import type { VectorFile } from "./vector-file.js";
+
+/**
+ * Writes the index files of an artifact from its finished vectors, without holding those, and gives what the manifest
+ * shall say of each, by path.
+ */
+export async function writeIndexFiles(
+  folder: string,
+  index: ArtifactManifest["index"],
+  vectors: VectorFile,
+): Promise<Readonly<Record<string, ArtifactFile>>> {
+  return index === "faiss" ? { [artifactPaths.index]: await writeFlatIndex(folder, vectors) } : {};
+}
