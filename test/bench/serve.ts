@@ -48,7 +48,7 @@ const variants = {
 
 async function measure({ inRounds }: BenchRun): Promise<Measured> {
   const models = await provideModels();
-  const parameters = [await provideArtifact(models), models];
+  const parameters = [await provideArtifact(modelsIn(models).ours), models];
   const raw: RawFigures = {
     ...(await inRounds(Object.keys(variants).slice(0, 3), parameters)),
     ...(await inRounds(Object.keys(variants).slice(3, 5), parameters, loadRounds)),

@@ -13,8 +13,6 @@ import type { Rgb } from "../../../src/domain/image.js";
 import { standardRules } from "../../../src/domain/ranking-rules.js";
 import { uncalibrated } from "../../../src/domain/vote-confidence.js";
 import { scramble } from "../../support/formula-pictures.js";
-import { modelsIn } from "../encoder/models.js";
-import { BenchFailure } from "../harness/bench-failure.js";
 import { benchFolder } from "../harness/project-folder.js";
 
 export const catalogItems = 13_000;
@@ -26,33 +24,33 @@ const categories = [
 ] as const;
 const genders = ["women", "men", "unisex"] as const;
 
-/**
- * The folder of an artifact with random vectors and the encoder of a folder that `provideModels` gave; made anew when that
- * encoder has changed. @throws BenchFailure
- */
-export async function provideArtifact(models: string): Promise<string> {
-  const { ours: encoder } = modelsIn(models);
-  const keep = join(benchFolder, "serve");
-  const shape = `${readFileSync(join(encoder, "encoder.json"), "utf8")} ${catalogItems} ${artifactVersion} ${faissAvailability().available}`;
+/** The id of the item of a row: in the order of ids, as a build has them. */
+export function toItemId(row: number): string {
+  return `item-${String(row).padStart(6, "0")}`;
+}
+
+/** The folder of an artifact with random vectors and this encoder; made anew when the encoder has changed. */
+export async function provideArtifact(encoder: string, items: number = catalogItems): Promise<string> {
+  const keep = join(benchFolder, "serve", String(items));
+  const shape = `${readFileSync(join(encoder, "encoder.json"), "utf8")} ${toItemId(0)} ${artifactVersion} ${faissAvailability().available}`;
   const artifact = join(keep, createHash("sha256").update(shape).digest("hex").slice(0, 16));
   if (!existsSync(artifact)) {
     rmSync(keep, { recursive: true, force: true });
     const unfinished = join(keep, "unfinished");
     mkdirSync(unfinished, { recursive: true });
-    process.stderr.write(`Making a catalog of ${catalogItems} items ...\n`);
-    await makeArtifact(unfinished, encoder);
+    process.stderr.write(`Making a catalog of ${items} items ...\n`);
+    await makeArtifact(unfinished, encoder, items);
     renameSync(unfinished, artifact);
   }
   return artifact;
 }
 
-async function makeArtifact(folder: string, encoderFolder: string): Promise<void> {
+async function makeArtifact(folder: string, encoderFolder: string, count: number): Promise<void> {
   const encoder = await readEncoderFiles(encoderFolder);
-  const model = encoder.models.find((each) => each.model.precision === "int8");
-  if (model === undefined) throw new BenchFailure("the encoder has no int8 model");
+  const model = encoder.models.find((each) => each.model.precision === "int8") ?? encoder.models[0];
   const { dimension } = encoder.manifest.output;
   const rows = createCatalogRows(folder, dimension);
-  for (let row = 0; row < catalogItems; row++) await rows.add(anItem(row), rowVector(row, dimension));
+  for (let row = 0; row < count; row++) await rows.add(anItem(row), rowVector(row, dimension));
   await writeArtifact(folder, {
     ...{ rows: await rows.finish(), encoder, model },
     ...{ rules: standardRules, calibration: uncalibrated, skipped: 0, thumbnails: null },
@@ -77,7 +75,7 @@ function anItem(row: number): CatalogItem {
   const color: Rgb = [channel(0), channel(1), channel(2)];
   const second: Rgb = [channel(3), channel(4), channel(5)];
   return {
-    ...{ row, id: `item-${row}`, path: `pictures/${row}.jpg`, meanColor: color },
+    ...{ row, id: toItemId(row), path: `pictures/${row}.jpg`, meanColor: color },
     category: categories[row % categories.length]!,
     gender: genders[scramble(seed + 6) % genders.length]!,
     palette: [toSwatch(color, 0.7), toSwatch(second, 0.3)],

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { modelsIn } from "../encoder/models.js";
 import { median, quantile } from "../harness/quantile.js";
 import type { Variant, VariantRun } from "../harness/run-bench.js";
-import { catalogItems } from "./artifact.js";
+import { catalogItems, toItemId } from "./artifact.js";
 import { closedLoop, type LoadResult, openLoop, type Target } from "./load.js";
 import { watchPing } from "./ping.js";
 import { aRequest, createRequests } from "./requests.js";
@@ -46,7 +46,7 @@ export function measureOneCaller(setting: ServeSetting): Variant {
     const unseen = await ask(createRequests(photo));
     let item = 0;
     const known = await ask(() => {
-      return aRequest("application/json", Buffer.from(JSON.stringify({ item_id: `item-${item++ % catalogItems}` })));
+      return aRequest("application/json", Buffer.from(JSON.stringify({ item_id: toItemId(item++ % catalogItems) })));
     });
     const samePicture = createRequests(photo)();
     const cached = await ask(() => samePicture);

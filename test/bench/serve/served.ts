@@ -19,6 +19,8 @@ export type Served = Readonly<{
   cpuMs: () => number;
   /** A series of `/metrics` by its name and labels as written there. */
   metrics: () => Promise<ReadonlyMap<string, number>>;
+  /** Asks for a reload of what lies at the artifact's place now. */
+  reload: () => void;
   stop: () => Promise<void>;
   /** Ends it at once, whatever its state. */
   kill: () => void;
@@ -63,6 +65,7 @@ export async function startServed(artifact: string, settings: Readonly<Record<st
       return (1000 * (Number(fields[11]) + Number(fields[12]))) / ticksPerSecond;
     },
     metrics: async () => parseMetrics(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()),
+    reload: () => void child.kill("SIGHUP"),
     kill,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) throw new BenchFailure("the server ended by itself");
