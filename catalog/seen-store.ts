@@ -6,6 +6,7 @@ import { colorMethods } from "../src/domain/artifact.js";
 import { type Swatch, toSwatch } from "../src/domain/color.js";
 import type { Embedding } from "../src/domain/embedding.js";
 import type { Rgb } from "../src/domain/image.js";
+import { createDigestTable } from "./digest-table.js";
 
 /** What a picture shows. */
 export type SeenFeatures = Readonly<{
@@ -41,8 +42,7 @@ const headBytes = digestBytes + 4;
 const checkBytes = 4;
 /** Far more than a vector and a thumbnail take. */
 const maxPayloadBytes = 1 << 26;
-
-type Place = Readonly<{ handle: FileHandle; at: number; bytes: number }>;
+const aheadBytes = 1 << 20;
 
 /**
  * Opens the store in a folder, which is made where it is not there. Each opening writes a file of its own, so that several
@@ -54,23 +54,26 @@ export async function openSeenStore(folder: string, by: SeenBy): Promise<SeenSto
   await mkdir(place, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`${folder} cannot keep what pictures show (${error.code})`, { cause: error });
   });
-  const known = new Map<string, Place>();
+  const known = createDigestTable();
   const handles: FileHandle[] = [];
   for (const name of (await readdir(place)).filter((each) => each.endsWith(".seen")).sort()) {
     const handle = await open(join(place, name), "r");
     handles.push(handle);
-    for await (const [digest, record] of readRecords(handle)) known.set(digest, record);
+    for await (const { digest, ...record } of readRecords(handle)) {
+      known.set(digest, { file: handles.length - 1, ...record });
+    }
   }
   const { file, handle: own } = await createOwn(place);
   handles.push(own);
   let end = magic.length;
   return {
     find: async (digest) => {
-      const record = known.get(digest);
-      if (record === undefined) return null;
-      const payload = Buffer.alloc(record.bytes);
-      await record.handle.read(payload, 0, record.bytes, record.at);
-      return fromPayload(payload, by);
+      const record = known.find(digest);
+      if (record === null) return null;
+      const found = await readAt(handles[record.file]!, record.at, headBytes + record.bytes);
+      // Another picture's, whose digest begins alike.
+      if (found.toString("hex", 0, digestBytes) !== digest) return null;
+      return fromPayload(found.subarray(headBytes), by);
     },
     keep: async (digest, features) => {
       const record = toRecord(digest, toPayload(features));
@@ -78,7 +81,7 @@ export async function openSeenStore(folder: string, by: SeenBy): Promise<SeenSto
       // Several are kept at once; each has its own place before it is written.
       end += record.length;
       await own.write(record, 0, record.length, at);
-      known.set(digest, { handle: own, at: at + headBytes, bytes: record.length - headBytes - checkBytes });
+      known.set(digest, { file: handles.length - 1, at, bytes: record.length - headBytes - checkBytes });
     },
     close: async () => {
       for (const handle of handles) await handle.close();
@@ -100,21 +103,34 @@ async function createOwn(place: string): Promise<Readonly<{ file: string; handle
   return { file, handle };
 }
 
+/** A record of a file: where it begins, and how many bytes it holds between its head and its check. */
+type FoundRecord = Readonly<{ digest: string; at: number; bytes: number }>;
+
 /** The records of a file up to its first that is not whole. */
-async function* readRecords(handle: FileHandle): AsyncGenerator<readonly [string, Place]> {
+async function* readRecords(handle: FileHandle): AsyncGenerator<FoundRecord> {
   const { size } = await handle.stat();
-  const first = await readAt(handle, 0, Math.min(size, magic.length));
-  if (!first.equals(magic)) return;
+  const read = createAheadReader(handle);
+  if (size < magic.length || !(await read(0, magic.length)).equals(magic)) return;
   for (let at = magic.length; at + headBytes + checkBytes <= size; ) {
-    const head = await readAt(handle, at, headBytes);
-    const bytes = head.readUInt32LE(digestBytes);
+    const bytes = (await read(at, headBytes)).readUInt32LE(digestBytes);
     if (bytes > maxPayloadBytes || at + headBytes + bytes + checkBytes > size) return;
-    const rest = await readAt(handle, at + headBytes, bytes + checkBytes);
-    const payload = rest.subarray(0, bytes);
-    if (crc32(payload, crc32(head)) !== rest.readUInt32LE(bytes)) return;
-    yield [head.toString("hex", 0, digestBytes), { handle, at: at + headBytes, bytes }];
-    at += headBytes + bytes + checkBytes;
+    const record = await read(at, headBytes + bytes + checkBytes);
+    if (crc32(record.subarray(0, headBytes + bytes)) !== record.readUInt32LE(headBytes + bytes)) return;
+    yield { digest: record.toString("hex", 0, digestBytes), at, bytes };
+    at += record.length;
   }
+}
+
+/** Reads a file from front to back, a megabyte at a time however little is asked for; what it gives is good until the next call. */
+function createAheadReader(handle: FileHandle): (at: number, bytes: number) => Promise<Buffer> {
+  let [block, blockAt]: [Buffer, number] = [Buffer.alloc(0), 0];
+  return async (at, bytes) => {
+    if (at + bytes > blockAt + block.length) {
+      block = await readAt(handle, at, Math.max(aheadBytes, bytes));
+      blockAt = at;
+    }
+    return block.subarray(at - blockAt, at - blockAt + bytes);
+  };
 }
 
 async function readAt(handle: FileHandle, at: number, bytes: number): Promise<Buffer> {

@@ -9,18 +9,21 @@ import { aFolder } from "../../support/a-folder.js";
 type Place = Readonly<{ degrees: number; category: string | null }>;
 
 /** Items on a circle: what lies close by is similar. */
-async function aCircle(places: readonly Place[]) {
-  const values = Float32Array.from(
-    places.flatMap(({ degrees }) => [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)]),
-  );
+async function aCircle(places: readonly Place[], dimension: number) {
+  const values = new Float32Array(places.length * dimension);
+  for (const [row, { degrees }] of places.entries()) {
+    values.set([Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)], row * dimension);
+  }
   const file = join(await aFolder(), "embeddings.f32");
   await writeFile(file, values);
-  return { categories: places.map(({ category }) => category), vectors: { file, rows: places.length, dimension: 2 } };
+  return { categories: places.map(({ category }) => category), vectors: { file, rows: places.length, dimension } };
 }
 
-async function calibrate(places: readonly Place[], rules = standardRules, signal = new AbortController().signal) {
-  return calibrateVote(await aCircle(places), createExactIndex, rules, signal);
+async function calibrate(places: readonly Place[], rules = standardRules, signal = aSignal(), dimension = 2) {
+  return calibrateVote(await aCircle(places, dimension), createExactIndex, rules, signal);
 }
+
+const aSignal = () => new AbortController().signal;
 
 /** One half all shirts, which a vote gets right; in the other anything lies beside anything. */
 const places = (count: number): readonly Place[] =>
@@ -63,6 +66,11 @@ describe("a catalog's calibration", () => {
     const first = await calibrate(places(2400));
     expect(first.samples).toBe(2000);
     expect(await calibrate(places(2400))).toEqual(first);
+  });
+
+  test("is the same where the vectors are too long to be read in one go", async () => {
+    const some = places(300);
+    expect(await calibrate(some, standardRules, aSignal(), 16_384)).toEqual(await calibrate(some));
   });
 
   test("ends when it is asked to", async () => {
