@@ -75,10 +75,10 @@ function toServed(pipeline: OpenPipeline | null, hold: Served["hold"]): Served |
 }
 
 /** @throws Error that does not say where the artifact lies: the admin route's answer repeats it. */
-async function loadAgain(parts: LoadParts, { facts }: OpenPipeline): Promise<OpenPipeline> {
+async function loadAgain(parts: LoadParts, serving: OpenPipeline): Promise<OpenPipeline> {
   const folder = await toArtifactFolder(parts.config);
   try {
-    return await loadPipeline(parts, folder, toKnownSetting(facts.encoderState()));
+    return await loadPipeline(parts, folder, toKnownSetting(serving.facts.encoderState()), serving);
   } catch (error) {
     const line = toLine(error).replaceAll(`${folder}/`, "").replaceAll(folder, "the artifact's folder");
     throw new Error(line, { cause: error });

@@ -2,7 +2,7 @@ import { realpath } from "node:fs/promises";
 import type { ServerConfig } from "./config.js";
 import { toEncoderFields } from "./http/health.js";
 import { reportWork } from "./main-work.js";
-import { type OpenPipeline, openPipeline } from "./open-pipeline.js";
+import { type OpenPipeline, openPipeline, type PipelineOptions } from "./open-pipeline.js";
 import type { DeviceFailure } from "./open-pipeline-encoder.js";
 import type { Log } from "./serving/log.js";
 import type { Metrics } from "./serving/metrics.js";
@@ -25,16 +25,17 @@ export function toArtifactFolder({ modelDir }: ServerConfig): Promise<string> {
 }
 
 /**
- * The artifact in a folder, verified, proven and warmed up.
+ * The artifact in a folder, verified, proven and warmed up; beside one that is served, if any, whose encoder it may share.
  * @throws Error with one line when it cannot be served.
  */
 export async function loadPipeline(
   parts: LoadParts,
   artifactFolder: string,
   known: KnownSetting = {},
+  beside?: OpenPipeline,
 ): Promise<OpenPipeline> {
   const { config, log, metrics, noticeFailure } = parts;
-  const pipeline = await openPipeline({
+  const options: PipelineOptions = {
     ...config,
     ...known,
     artifactFolder,
@@ -50,7 +51,8 @@ export async function loadPipeline(
       log.warn("device_failed", { outcome, rung, next, reason: toLine(reason) });
       noticeFailure(failure);
     },
-  });
+  };
+  const pipeline = await openPipeline(options, beside);
   logLoaded(pipeline, log);
   try {
     if (config.warmModel) await pipeline.warmUp();

@@ -1,48 +1,25 @@
-import { availableParallelism } from "node:os";
 import { type Artifact, readArtifact } from "./adapters/artifact-files.js";
 import { createExactIndex } from "./adapters/exact-index.js";
 import { createFaissIndex, faissAvailability, readFaissIndex } from "./adapters/faiss-index.js";
-import { createImageDecoder, type ImageDecoder } from "./adapters/image-decoder.js";
-import { createNvidiaSmi } from "./adapters/nvidia-smi.js";
 import { toPngBytes } from "./adapters/png-bytes.js";
 import { createThumbnailReader } from "./adapters/thumbnail-files.js";
-import type { WorkerLost } from "./adapters/worker-pool.js";
 import type { ServerConfig } from "./config.js";
 import { toShelf } from "./domain/answer.js";
 import type { Catalog } from "./domain/catalog.js";
 import { preprocessSide } from "./domain/clip-input.js";
-import { countGpus } from "./domain/gpu-batch.js";
 import { probeImage } from "./domain/probe-image.js";
 import { profiles } from "./domain/profile.js";
 import type { Query } from "./domain/query.js";
 import type { RankingRules } from "./domain/ranking-rules.js";
 import type { ReadThumbnail } from "./domain/thumbnail.js";
-import { type DeviceFailure, openServingEncoder, type ServingEncoder } from "./open-pipeline-encoder.js";
-import { type FeatureOptions, type Features, openFeatures } from "./open-pipeline-features.js";
-import { openReferences, type ReferenceOptions } from "./open-pipeline-references.js";
+import type { ServingEncoder } from "./open-pipeline-encoder.js";
+import type { Features } from "./open-pipeline-features.js";
+import { openSight, type Sight, type SightOptions } from "./open-pipeline-sight.js";
 import { createPipeline, type Recommend, type ServedFacts, type VectorIndex } from "./pipeline.js";
 import { now } from "./serving/clock.js";
 
 /** How to open an artifact; the server takes these from its configuration, commands from their flags. */
-export type PipelineOptions = Readonly<{ artifactFolder: string }> &
-  Pick<
-    ServerConfig,
-    EncoderSettingName | "index" | "decoderWorkers" | "maxPixels" | "downscaleMax" | AdmissionSettingName
-  > &
-  Readonly<{
-    /** Told of every worker lost after the start. */
-    report?: (pool: "encoder" | "decoder", lost: WorkerLost) => void;
-    /** Told of every device error while serving. */
-    reportFailure?: (failure: DeviceFailure) => void;
-  }> &
-  Pick<FeatureOptions, "reportBatch" | "reportCache"> &
-  Omit<ReferenceOptions, "backlog">;
-
-type AdmissionSettingName = "maxInFlightPixels" | "maxBatch" | "cacheEntries" | "cacheBytes" | "cacheTtlMs";
-
-type EncoderSettingName =
-  | ("executionProviders" | "precision" | "halfPrecision" | "fallback")
-  | ("encoderWorkers" | "encoderThreads" | "optimizeFor" | "gpuDevices" | "gpuMaxConcurrentJobs" | "gpuVramLimitMb");
+export type PipelineOptions = Readonly<{ artifactFolder: string }> & Pick<ServerConfig, "index"> & SightOptions;
 
 /** An artifact at work. */
 export type OpenPipeline = Readonly<{
@@ -68,21 +45,25 @@ export type OpenPipeline = Readonly<{
   problems: () => readonly string[];
   /** Takes a computed picture the whole way by each profile. @throws whatever would fail a caller */
   warmUp: () => Promise<void>;
+  /** What looks at its pictures, for another artifact with the same encoder. */
+  sight: Sight;
   close: () => Promise<void>;
 }>;
 
 /**
- * Opens the artifact in a folder with its decoder, encoder and index.
+ * Opens the artifact in a folder with its decoder, encoder and index. What looks at pictures for one that is open already
+ * looks for this one, too, where their encoder is the same: a server that takes a new catalog has neither to load a model
+ * while it answers nor to forget the pictures it has seen.
  * @throws Error for the operator, with one line, when the artifact or the machine is not fit for it.
  */
-export async function openPipeline(options: PipelineOptions): Promise<OpenPipeline> {
+export async function openPipeline(options: PipelineOptions, beside?: OpenPipeline): Promise<OpenPipeline> {
   const artifact = await readArtifact(options.artifactFolder);
   const opened: Closable[] = [];
   const close = async () => {
     for (const part of opened.splice(0).reverse()) await part.close();
   };
   try {
-    return { ...(await openParts(artifact, options, (part) => opened.push(part))), close };
+    return { ...(await openParts(artifact, { options, beside }, (part) => opened.push(part))), close };
   } catch (error) {
     await close();
     throw error;
@@ -94,29 +75,15 @@ type Closable = Readonly<{ close: () => Promise<void> }>;
 /** Every part that was opened is told to `keep`, also when a later one fails. */
 async function openParts(
   artifact: Artifact,
-  options: PipelineOptions,
+  { options, beside }: Readonly<{ options: PipelineOptions; beside: OpenPipeline | undefined }>,
   keep: (part: Closable) => void,
 ): Promise<Omit<OpenPipeline, "close">> {
   const { manifest, catalog, rules } = artifact;
   const { index, note } = await openIndex(artifact, options.index);
   keep(index);
-  const decoderWorkers =
-    options.decoderWorkers === "auto" ? Math.ceil(availableParallelism() / 2) : options.decoderWorkers;
-  const decoder = createImageDecoder({
-    workers: decoderWorkers,
-    maxPixels: options.maxPixels,
-    downscaleMax: options.downscaleMax,
-    report: (lost) => options.report?.("decoder", lost),
-  });
-  keep(decoder);
-  const encoder = await openBeside(decoder, () => openEncoder(artifact, options));
-  keep(encoder);
-  const maxPixelsAtOnce = options.maxInFlightPixels === "auto" ? 4 * options.maxPixels : options.maxInFlightPixels;
-  const features = openFeatures({ ...options, decoder, decoderWorkers, encoder, maxPixelsAtOnce });
-  keep(features);
-  const references = await openReferences({ ...options, backlog: features.backlog });
-  keep(references);
-  const { fetchImage } = references;
+  const sight = beside?.sight.shareWith(artifact.encoder) ?? (await openSight(artifact.encoder, options));
+  keep(sight);
+  const { decoder, encoder, features, fetchImage } = sight;
   const shelf = toShelf(catalog, artifact);
   const recommend = createPipeline({
     ...features,
@@ -144,39 +111,8 @@ async function openParts(
       ...(decoder.isExhausted() ? ["no decoder worker is left"] : []),
     ],
     warmUp: () => warmUp(recommend, preprocessSide(manifest.preprocess)),
+    sight,
   };
-}
-
-/** Loads the encoder while the decoders start. One that has opened is closed again when the decoders fail. */
-async function openBeside(decoder: ImageDecoder, open: () => Promise<ServingEncoder>): Promise<ServingEncoder> {
-  const [encoder, started] = await Promise.allSettled([open(), decoder.started()]);
-  if (encoder.status === "rejected") throw encoder.reason;
-  if (started.status === "fulfilled") return encoder.value;
-  await encoder.value.close();
-  throw started.reason;
-}
-
-async function openEncoder({ encoder }: Artifact, options: PipelineOptions): Promise<ServingEncoder> {
-  const { executionProviders, gpuDevices } = options;
-  const readGpuStats = createNvidiaSmi({ now });
-  const wantsGpu = executionProviders === "auto" || executionProviders.some((provider) => provider !== "cpu");
-  const devices = gpuDevices !== "auto" ? gpuDevices : wantsGpu ? countGpus(await readGpuStats()) : 1;
-  return openServingEncoder({
-    folder: encoder.folder,
-    files: encoder,
-    providers: options.executionProviders,
-    precision: options.precision,
-    half: options.halfPrecision,
-    workers: options.encoderWorkers,
-    threads: options.encoderThreads,
-    gpu: { jobs: options.gpuMaxConcurrentJobs, vramMib: options.gpuVramLimitMb, devices },
-    readGpuStats,
-    goal: options.optimizeFor,
-    policy: options.fallback,
-    now,
-    report: (lost) => options.report?.("encoder", lost),
-    reportFailure: (failure) => options.reportFailure?.(failure),
-  });
 }
 
 async function openIndex(

@@ -60,12 +60,15 @@ const closeGraceMs = 600_000;
 /** Opens every session of a rung, or gives the first one's reason for failing, on one line. */
 export async function openRung(options: OpenRungOptions): Promise<OpenRung | Readonly<{ refused: string }>> {
   const { rung, files, setting, devices = 1, report } = options;
-  const { model, file: modelFile, digest } = onDisk(files, rung);
+  const { model, digest } = onDisk(files, rung);
   const { manifest } = files;
   let isStarting = true;
   let refused: string | null = null;
-  const shared = { manifest, model, modelFile, provider: rung.provider, threads: setting.threads };
-  const startData = (lane: number): SessionOptions => ({ ...shared, deviceId: lane % devices });
+  const shared = { manifest, model, provider: rung.provider, threads: setting.threads };
+  // Where the model lies is asked for each time: a worker that replaces another may start after the files have moved.
+  const startData = (lane: number): SessionOptions => {
+    return { ...shared, modelFile: onDisk(files, rung).file, deviceId: lane % devices };
+  };
   const pool: Pool = createWorkerPool<EncoderRequest, EncoderReply>({
     script: new URL("./onnx-encoder-worker.js", import.meta.url),
     size: setting.workers,
