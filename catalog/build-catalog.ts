@@ -17,6 +17,8 @@ export type BuildOptions = Omit<FillOptions, "plan" | "encoder" | "model" | "ind
     /** Absent, empty or an artifact, which is replaced only when the new one is complete. */
     outFolder: string;
     itemsFile: string | null;
+    /** What the items file is called in messages, where that is another name. */
+    itemsName?: string;
     categoryMap: CategoryMap;
     encoderFolder: string;
     /** `auto` writes a FAISS file where FAISS is available. */
@@ -80,11 +82,13 @@ export async function buildCatalog(options: BuildOptions): Promise<BuildReport> 
 /** What a folder of pictures, and an items file, make a catalog of. @throws Error with a line for each problem */
 export async function planBuild({
   imagesFolder,
+  source,
   itemsFile,
+  itemsName,
   categoryMap,
-}: Pick<BuildOptions, "imagesFolder" | "itemsFile" | "categoryMap">): Promise<Plan> {
-  const scan = await scanFolder(imagesFolder);
-  const itemLines = itemsFile === null ? null : await readItemLines(itemsFile);
+}: Pick<BuildOptions, "imagesFolder" | "source" | "itemsFile" | "itemsName" | "categoryMap">): Promise<Plan> {
+  const scan = await (source == null ? scanFolder(imagesFolder) : source.scan());
+  const itemLines = itemsFile === null ? null : await readItemLines(itemsFile, itemsName);
   // An items file may lie among the pictures without being reported as a broken one.
   const isItemsFile = ({ path }: Skipped) => itemsFile !== null && resolve(imagesFolder, path) === resolve(itemsFile);
   const pictures = { ...scan, skipped: scan.skipped.filter((each) => !isItemsFile(each)) };

@@ -1,4 +1,4 @@
-import { type LabeledPicture, pictureOfFile, samplePictures } from "../models/verify/labeled-pictures.js";
+import { type LabeledPicture, readPictureFile, samplePictures } from "../models/verify/labeled-pictures.js";
 import { type MeasuredGates, withGates } from "../models/verify/record-gates.js";
 import { type VerifiedModel, type VerifyProgress, verifyModels } from "../models/verify/verify-models.js";
 import { sumsBytesExactly } from "../src/adapters/cpu-features.js";
@@ -8,20 +8,20 @@ import { type EncoderModel, type Precision, toModelName } from "../src/domain/en
 import { defaultThresholds, minGatePhotos, type PrecisionGate } from "../src/domain/precision-gate.js";
 import { planRungs, type RungPlan } from "../src/domain/provider-ladder.js";
 import type { PlannedItem } from "./match-item-lines.js";
+import { type FindOptions, findFile } from "./picture-source.js";
 
-export type ChooseOptions = Readonly<{
-  encoder: EncoderFiles;
-  /** `auto`: what serving takes on a CPU like this one; by name also what no gate vouches for. */
-  precision: "auto" | Precision;
-  /** By default what this CPU says of itself. */
-  sumsBytesExactly?: boolean;
-  imagesFolder: string;
-  items: readonly PlannedItem[];
-  workers: number;
-  signal: AbortSignal;
-  /** Told of every picture that a model has looked at. */
-  verifying?: (progress: VerifyProgress) => void;
-}>;
+export type ChooseOptions = FindOptions &
+  Readonly<{
+    encoder: EncoderFiles;
+    /** `auto`: what serving takes on a CPU like this one; by name also what no gate vouches for. */
+    precision: "auto" | Precision;
+    /** By default what this CPU says of itself. */
+    sumsBytesExactly?: boolean;
+    items: readonly PlannedItem[];
+    workers: number;
+    /** Told of every picture that a model has looked at. */
+    verifying?: (progress: VerifyProgress) => void;
+  }>;
 
 /** The model that makes every vector, the encoder with what was measured of it, and what that was, one sentence each. */
 export type ChosenModel = Readonly<{ model: ModelOnDisk; encoder: EncoderFiles; notes: readonly string[] }>;
@@ -79,10 +79,10 @@ export function openModel({ folder }: EncoderFiles, model: EncoderModel, workers
 type Proof = Readonly<{ gates: MeasuredGates; notes: readonly string[] }>;
 
 async function prove(unproven: readonly EncoderModel[], options: ChooseOptions): Promise<Proof> {
-  const { encoder, imagesFolder, items, workers, signal, verifying } = options;
+  const { encoder, workers, signal, verifying } = options;
   const names = unproven.map(toModelName).join(" and ");
   const reference = encoder.manifest.models.find(({ precision }) => precision === "fp32");
-  const pictures = picturesOf(imagesFolder, items);
+  const pictures = picturesOf(options);
   const lack = reference === undefined ? "the encoder has no fp32 model to hold it against" : tooFewOf(pictures);
   if (reference === undefined || lack !== null) return { gates: new Map(), notes: [`${names} not used: ${lack}`] };
   const atWork = (model: EncoderModel) => ({
@@ -107,9 +107,16 @@ async function prove(unproven: readonly EncoderModel[], options: ChooseOptions):
 }
 
 /** Several items may share one picture, whose nearest neighbor would then be itself. */
-function picturesOf(folder: string, items: readonly PlannedItem[]): readonly LabeledPicture[] {
-  const byPath = new Map(items.map(({ path, category }) => [path, category]));
-  return [...byPath].map(([path, category]) => pictureOfFile(folder, path, category));
+function picturesOf(options: ChooseOptions): readonly LabeledPicture[] {
+  const byPath = new Map(options.items.map((item) => [item.path, item]));
+  return [...byPath.values()].map((item) => ({
+    ...{ name: item.path, category: item.category },
+    read: async () => {
+      const found = await findFile(item, options);
+      if ("refusal" in found) throw new Error(found.refusal);
+      return readPictureFile(found.file);
+    },
+  }));
 }
 
 function tooFewOf({ length }: readonly LabeledPicture[]): string | null {

@@ -7,6 +7,7 @@ import type { RankingRules } from "../src/domain/ranking-rules.js";
 import { calibrateVote } from "./calibrate.js";
 import { type CatalogRows, createCatalogRows } from "./catalog-rows.js";
 import { openModel } from "./choose-model.js";
+import type { FindOptions } from "./picture-source.js";
 import type { Plan } from "./plan-items.js";
 import type { Skipped } from "./scan-folder.js";
 import { type Sight, seePictures } from "./see-pictures.js";
@@ -14,24 +15,23 @@ import { openSeenStore, type SeenStore } from "./seen-store.js";
 import { type ArtifactParts, writeArtifact } from "./write-artifact.js";
 import { writeArtifactFile } from "./write-artifact-file.js";
 
-export type FillOptions = Readonly<{
-  imagesFolder: string;
-  plan: Plan;
-  rules: RankingRules;
-  encoder: EncoderFiles;
-  /** The encoder's model that makes every vector. */
-  model: ModelOnDisk;
-  /** Longest side in pixels; null for no thumbnails. */
-  thumbnails: number | null;
-  index: "faiss" | "none";
-  /** Where what pictures showed is kept from one build to the next; by default nothing is. */
-  cacheFolder?: string | null;
-  /** Decoders and encoders, one thread each. */
-  workers: number;
-  signal: AbortSignal;
-  /** Told of every picture looked at. */
-  progress?: (progress: BuildProgress) => void;
-}>;
+export type FillOptions = FindOptions &
+  Readonly<{
+    plan: Plan;
+    rules: RankingRules;
+    encoder: EncoderFiles;
+    /** The encoder's model that makes every vector. */
+    model: ModelOnDisk;
+    /** Longest side in pixels; null for no thumbnails. */
+    thumbnails: number | null;
+    index: "faiss" | "none";
+    /** Where what pictures showed is kept from one build to the next; by default nothing is. */
+    cacheFolder?: string | null;
+    /** Decoders and encoders, one thread each. */
+    workers: number;
+    /** Told of every picture looked at. */
+    progress?: (progress: BuildProgress) => void;
+  }>;
 
 /** Pictures looked at so far, of how many. */
 export type BuildProgress = Readonly<{ done: number; total: number }>;

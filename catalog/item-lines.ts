@@ -34,11 +34,12 @@ export type ReadRecord = Readonly<{ line: number; value: unknown } | { line: num
 
 /**
  * Reads an items file in UTF-8: CSV where its name ends so, else JSON Lines; blank lines are passed over.
+ * Problems begin with `name`.
  * @throws Error with one line when unreadable.
  */
-export async function readItemLines(file: string): Promise<ItemLines> {
+export async function readItemLines(file: string, name = file): Promise<ItemLines> {
   try {
-    return await parseItemLines(createReadStream(file, { highWaterMark: 2 ** 20 }), file);
+    return await parseItemLines(createReadStream(file, { highWaterMark: 2 ** 20 }), name);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw code === undefined ? error : new Error(`${file} cannot be read (${code})`, { cause: error });

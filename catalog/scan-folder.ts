@@ -31,6 +31,29 @@ export async function scanFolder(root: string): Promise<Scan> {
   const files: string[] = [];
   const skipped: Skipped[] = [];
   await walk(root, "", files, skipped);
+  return sortOut(files, skipped);
+}
+
+/**
+ * The same for a listing of paths, which a folder of an object store is. A path that is none on disk is skipped.
+ */
+export function scanPaths(paths: Iterable<string>): Scan {
+  const files: string[] = [];
+  const skipped = new Map<string, string>();
+  for (const path of paths) {
+    const parts = path.split("/");
+    const at = parts.findIndex((part) => refusalOfName(part) !== null);
+    if (at === -1) files.push(path);
+    // A folder is told once, not with everything in it.
+    else skipped.set(parts.slice(0, at + 1).join("/") + (at < parts.length - 1 ? "/" : ""), refusalOfName(parts[at]!)!);
+  }
+  return sortOut(
+    files,
+    [...skipped].map(([path, reason]) => ({ path, reason })),
+  );
+}
+
+function sortOut(files: string[], skipped: readonly Skipped[]): Scan {
   // By code units of the whole path: the same on every file system and in every locale.
   files.sort();
   const hasTrain = files.some((path) => path.startsWith(`${trainFolder}/`) && isPicture(path));
@@ -59,10 +82,16 @@ async function list(folder: string): Promise<readonly Dirent[]> {
 
 function refusalOf(entry: Dirent): string | null {
   if (entry.isSymbolicLink()) return "a link; links are not followed";
-  if (entry.name.startsWith(".")) return "hidden";
-  if (!entry.isDirectory() && !entry.isFile()) return "not a plain file";
+  const reason = refusalOfName(entry.name);
+  if (reason === "hidden") return reason;
+  return entry.isDirectory() || entry.isFile() ? reason : "not a plain file";
+}
+
+function refusalOfName(name: string): string | null {
+  if (name === "") return "a name with nothing in it";
+  if (name.startsWith(".")) return "hidden";
   // A name that is no valid text, or of two lines, could be neither an id nor a line of any report.
-  return /[\p{Cc}\p{Cs}\uFFFD]/u.test(entry.name) ? "a name with unprintable characters" : null;
+  return /[\p{Cc}\p{Cs}\uFFFD]/u.test(name) ? "a name with unprintable characters" : null;
 }
 
 function isPicture(path: string): boolean {

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { readHeader } from "../src/adapters/image-reader.js";
 import { toThumbnail } from "../src/adapters/thumbnail.js";
 import { type PreprocessVersion, toModelInput } from "../src/domain/clip-input.js";
 import { ServiceError } from "../src/domain/errors.js";
 import type { DecodeImage, EncodeBatch } from "../src/pipeline.js";
 import type { PlannedItem } from "./match-item-lines.js";
+import { type FindOptions, type FoundFile, findFiles } from "./picture-source.js";
 import type { SeenFeatures, SeenStore } from "./seen-store.js";
 
 /** What an item's picture shows, or why it shows nothing. */
@@ -14,20 +14,19 @@ export type SeenPicture =
   | (SeenFeatures & Readonly<{ item: PlannedItem; isReused: boolean }>)
   | Readonly<{ item: PlannedItem; refusal: string }>;
 
-export type Sight = Readonly<{
-  imagesFolder: string;
-  decodeImage: DecodeImage;
-  encode: EncodeBatch;
-  preprocess: PreprocessVersion;
-  /** Longest side of a thumbnail; null for none. */
-  thumbnails: number | null;
-  maxPixels: number;
-  /** Pictures on their way at once: bounds the memory, and keeps decoders and encoders busy at the same time. */
-  ahead: number;
-  /** What was seen before; null where nothing is kept. */
-  store: SeenStore | null;
-  signal: AbortSignal;
-}>;
+export type Sight = FindOptions &
+  Readonly<{
+    decodeImage: DecodeImage;
+    encode: EncodeBatch;
+    preprocess: PreprocessVersion;
+    /** Longest side of a thumbnail; null for none. */
+    thumbnails: number | null;
+    maxPixels: number;
+    /** Pictures on their way at once: bounds the memory, and keeps decoders and encoders busy at the same time. */
+    ahead: number;
+    /** What was seen before; null where nothing is kept. */
+    store: SeenStore | null;
+  }>;
 
 /** V4's least side: smaller ones are icons, and enlarging them shows nothing. */
 const minSide = 32;
@@ -40,9 +39,9 @@ const maxPictureBytes = 200_000_000;
  */
 export async function* seePictures(items: readonly PlannedItem[], sight: Sight): AsyncGenerator<SeenPicture> {
   const running: Promise<SeenPicture>[] = [];
-  for (const item of items) {
+  for await (const found of findFiles(items, sight)) {
     sight.signal.throwIfAborted();
-    const seen = see(item, sight);
+    const seen = see(found, sight);
     // Waited for below in its turn; until then, or when an earlier one fails, nobody else would.
     seen.catch(() => {});
     running.push(seen);
@@ -54,9 +53,11 @@ export async function* seePictures(items: readonly PlannedItem[], sight: Sight):
   }
 }
 
-async function see(item: PlannedItem, sight: Sight): Promise<SeenPicture> {
+async function see(found: FoundFile, sight: Sight): Promise<SeenPicture> {
+  const { item } = found;
+  if ("refusal" in found) return { item, refusal: found.refusal };
   try {
-    const bytes = await readPicture(join(sight.imagesFolder, item.path), sight.maxPixels);
+    const bytes = await readPicture(found.file, sight.maxPixels);
     if (typeof bytes === "string") return { item, refusal: bytes };
     const digest = sight.store === null ? "" : createHash("sha256").update(bytes).digest("hex");
     const known = (await sight.store?.find(digest)) ?? null;
@@ -88,11 +89,16 @@ export async function readPicture(file: string, maxPixels: number): Promise<Uint
 async function readBytes(file: string): Promise<Uint8Array | string> {
   try {
     const { size } = await stat(file);
-    if (size > maxPictureBytes) return `${size} bytes; ${maxPictureBytes} are the most`;
-    return size === 0 ? "empty" : await readFile(file);
+    return refusalOfSize(size) ?? (await readFile(file));
   } catch (error) {
     return `cannot be read (${(error as NodeJS.ErrnoException).code})`;
   }
+}
+
+/** Why a file of this size is no picture; null when it may be one. */
+export function refusalOfSize(bytes: number): string | null {
+  if (bytes > maxPictureBytes) return `${bytes} bytes; ${maxPictureBytes} are the most`;
+  return bytes === 0 ? "empty" : null;
 }
 
 /** What is wrong with this picture alone; null when something is wrong with the build. */

@@ -33,7 +33,7 @@ export async function seeShard(options: ShardOptions): Promise<ShardReport> {
   const plan = await planBuild(options);
   const { encoder, model } = await chooseModel({ ...options, encoder: files, items: plan.items });
   const { preprocess, output } = encoder.manifest;
-  const { workers, thumbnails, signal, progress, imagesFolder } = options;
+  const { workers, thumbnails, signal, progress, imagesFolder, source } = options;
   const items = itemsOf(plan.items, options.shard);
   const by = { modelDigest: model.digest, preprocess, dimension: output.dimension, thumbnails };
   const store = await openSeenStore(options.cacheFolder, by);
@@ -43,7 +43,7 @@ export async function seeShard(options: ShardOptions): Promise<ShardReport> {
     try {
       const skipped: Skipped[] = [];
       let [done, reused] = [0, 0];
-      const sight = { imagesFolder, thumbnails, signal, preprocess, maxPixels, store };
+      const sight = { imagesFolder, source: source ?? null, thumbnails, signal, preprocess, maxPixels, store };
       const work = { decodeImage: decoder.decode, encode: onnx.encode, ahead: workers * aheadPerWorker };
       for await (const seen of seePictures(items, { ...sight, ...work })) {
         progress?.({ done: ++done, total: items.length });

@@ -10,10 +10,11 @@ const maxPictureBytes = 200_000_000;
 
 /** A picture file below `folder`. */
 export function pictureOfFile(folder: string, path: string, category: string): LabeledPicture {
-  return { name: path, category, read: () => readPicture(join(folder, path)) };
+  return { name: path, category, read: () => readPictureFile(join(folder, path)) };
 }
 
-async function readPicture(file: string): Promise<Uint8Array> {
+/** A picture's bytes. @throws Error of one line */
+export async function readPictureFile(file: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(file);
     if (size <= maxPictureBytes) return await readFile(file);

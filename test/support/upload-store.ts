@@ -8,7 +8,7 @@ type StoredUpload = { readonly path: string; readonly parts: Map<number, Part>; 
 /** What goes wrong with a request instead of an answer. */
 type StoreFailure = Readonly<{ status: number; name: string }> | "hangs" | "cut";
 
-/** An S3 that takes objects in one piece or in parts, by path, and holds every SHA-256 against what came. */
+/** An S3 that takes objects in one piece or in parts, by path, holds every SHA-256 against what came, and gives them back. */
 export type UploadStore = Readonly<{
   /** By `bucket/key`. */
   objects: Map<string, Readonly<{ bytes: Buffer; checksum: string }>>;
@@ -61,7 +61,9 @@ export function makeUploadStore(buckets: Readonly<Record<string, string>>, regio
 }
 
 function toKind(method: string, path: string, query: URLSearchParams): string {
-  if (!path.replace(/\/$/, "").includes("/")) return query.has("uploads") ? "GET uploads" : `${method} bucket`;
+  if (!path.replace(/\/$/, "").includes("/")) {
+    return query.has("uploads") ? "GET uploads" : query.has("list-type") ? "GET list" : `${method} bucket`;
+  }
   if (query.has("partNumber")) return `${method} part`;
   if (query.has("uploads")) return `${method} upload`;
   return query.has("uploadId") ? `${method} complete` : `${method} object`;
@@ -87,6 +89,31 @@ const handlers: Readonly<Record<string, (asked: Asked) => void>> = {
         `<Initiated>${each.initiated}</Initiated></Upload>`,
     );
     sendXml(response, "ListMultipartUploadsResult", lines.join(""));
+  },
+  "GET list": ({ objects, response, path, query }) => {
+    const bucket = path.replace(/\/$/, "");
+    const keys = [...objects.keys()].flatMap((each) =>
+      each.startsWith(`${bucket}/`) ? [each.slice(bucket.length + 1)] : [],
+    );
+    const after = query.get("continuation-token") ?? "";
+    const left = keys.filter((key) => key.startsWith(query.get("prefix") ?? "") && key > after).sort();
+    const page = left.slice(0, keysPerPage);
+    const rest =
+      page.length < left.length ? `<NextContinuationToken>${xmlOf(page.at(-1)!)}</NextContinuationToken>` : "";
+    const contents = page.map((key) => {
+      const { bytes } = objects.get(`${bucket}/${key}`)!;
+      const tag = `<ETag>&quot;${etagOf(bytes)}&quot;</ETag>`;
+      return `<Contents><Key>${xmlOf(key)}</Key>${tag}<Size>${bytes.length}</Size></Contents>`;
+    });
+    sendXml(response, "ListBucketResult", `<IsTruncated>${rest !== ""}</IsTruncated>${contents.join("")}${rest}`);
+  },
+  "GET object": ({ objects, request, response, path }) => {
+    const found = objects.get(path);
+    if (found === undefined) return refuse(response, 404, "NoSuchKey");
+    const etag = `"${etagOf(found.bytes)}"`;
+    const wanted = request.headers["if-match"];
+    if (wanted !== undefined && wanted !== etag) return refuse(response, 412, "PreconditionFailed");
+    response.writeHead(200, { "content-length": found.bytes.length, etag }).end(found.bytes);
   },
   "HEAD object": ({ objects, request, response, path }) => {
     const found = objects.get(path);
@@ -142,6 +169,13 @@ const handlers: Readonly<Record<string, (asked: Asked) => void>> = {
     response.writeHead(204).end();
   },
 };
+
+/** Few enough that a small listing has several. */
+const keysPerPage = 4;
+
+function xmlOf(text: string): string {
+  return text.replace(/[<>&"'\p{Cc}]/gu, (each) => `&#${each.codePointAt(0)};`);
+}
 
 function etagOf(bytes: Buffer): string {
   return createHash("md5").update(bytes).digest("hex");

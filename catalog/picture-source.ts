@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import type { PlannedItem } from "./match-item-lines.js";
+import type { Scan } from "./scan-folder.js";
+
+/** An item and the file that has its picture, or why there is none. */
+export type FoundFile = Readonly<{ item: PlannedItem }> & (Readonly<{ file: string }> | Readonly<{ refusal: string }>);
+
+/** Pictures that become files when their turn comes. */
+export type PictureSource = Readonly<{
+  /** All of them by name, of which nothing is fetched. */
+  scan: () => Promise<Scan>;
+  /**
+   * An item's picture, fetched where it is not there yet. A refusal is the picture's own fault.
+   * @throws Error with one line where it is not; the signal's reason
+   */
+  find: (item: PlannedItem, signal: AbortSignal) => Promise<FoundFile>;
+}>;
+
+export type FindOptions = Readonly<{
+  /** Where the pictures are unless a source says otherwise. */
+  imagesFolder: string;
+  source?: PictureSource | null;
+  signal: AbortSignal;
+}>;
+
+/** Enough that a decoder seldom waits for a picture from far away, few enough for any host. */
+const findsAtOnce = 32;
+
+/** Every item with its file, in order; some are fetched ahead. @throws as `PictureSource` says */
+export async function* findFiles(items: readonly PlannedItem[], options: FindOptions): AsyncGenerator<FoundFile> {
+  const underway: Promise<FoundFile>[] = [];
+  for (const item of items) {
+    options.signal.throwIfAborted();
+    const found = findFile(item, options);
+    // Waited for below in its turn; until then, or when an earlier one fails, nobody else would.
+    found.catch(() => {});
+    underway.push(found);
+    if (underway.length >= findsAtOnce) yield await underway.shift()!;
+  }
+  while (underway.length > 0) yield await underway.shift()!;
+}
+
+/** One item with its file. @throws as `PictureSource` says */
+export async function findFile(item: PlannedItem, { source, imagesFolder, signal }: FindOptions): Promise<FoundFile> {
+  if (source != null) return source.find(item, signal);
+  return { item, file: join(imagesFolder, item.path) };
+}
