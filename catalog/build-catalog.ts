@@ -2,6 +2,7 @@ import { dirname, relative, resolve, sep } from "node:path";
 import { checkArtifact } from "../src/adapters/artifact-check.js";
 import { readEncoderFiles } from "../src/adapters/encoder-files.js";
 import { faissAvailability } from "../src/adapters/faiss-index.js";
+import type { IndexKind } from "../src/domain/artifact.js";
 import { toModelName } from "../src/domain/encoder-model.js";
 import { type CategoryMap, findUnmapped, type UnmappedCategory } from "./category-map.js";
 import { type ChooseOptions, chooseModel } from "./choose-model.js";
@@ -22,7 +23,7 @@ export type BuildOptions = Omit<FillOptions, "plan" | "encoder" | "model" | "ind
     categoryMap: CategoryMap;
     encoderFolder: string;
     /** `auto` writes a FAISS file where FAISS is available. */
-    index: "auto" | "faiss" | "none";
+    index: "auto" | IndexKind;
     /** Milliseconds of any clock that does not jump. */
     now: () => number;
   }>;
@@ -40,7 +41,7 @@ export type BuildReport = Readonly<{
   imagesPerSecond: number;
   /** What made the vectors; `notes` say what was measured to choose it, one sentence each. */
   model: Readonly<{ name: string; notes: readonly string[] }>;
-  artifact: Readonly<{ folder: string; digest: string; encoder: string; index: "faiss" | "none"; bytes: number }>;
+  artifact: Readonly<{ folder: string; digest: string; encoder: string; index: IndexKind; bytes: number }>;
 }>;
 
 /**
@@ -103,10 +104,11 @@ function toPrefix(itemsFile: string, imagesFolder: string): string {
 }
 
 /** Whether a FAISS file is to be written. @throws Error where it must be and cannot */
-export function chooseIndex(wanted: BuildOptions["index"]): "faiss" | "none" {
+export function chooseIndex(wanted: BuildOptions["index"]): IndexKind {
   const found = faissAvailability();
   if (wanted === "faiss" && !found.available) throw new Error(`no FAISS index can be built: ${found.reason}`);
-  return wanted === "none" || !found.available ? "none" : "faiss";
+  if (wanted !== "auto") return wanted;
+  return found.available ? "faiss" : "none";
 }
 
 /** One inside the other would make the next build take thumbnails for pictures, or replace the pictures. */

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { type ArtifactFile, artifactPaths } from "../src/domain/artifact.js";
+import { type ArtifactFile, indexPaths } from "../src/domain/artifact.js";
 import type { VectorFile } from "./vector-file.js";
 import { writeArtifactFile } from "./write-artifact-file.js";
 
@@ -18,7 +18,7 @@ export function writeFlatIndex(folder: string, vectors: VectorFile): Promise<Art
     yield toHeader(vectors);
     yield* createReadStream(vectors.file, { highWaterMark: pieceBytes });
   }
-  return writeArtifactFile(folder, artifactPaths.index, content());
+  return writeArtifactFile(folder, indexPaths.faiss, content());
 }
 
 /** As `native/faiss/index_file.cc` takes it apart. */

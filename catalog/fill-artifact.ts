@@ -1,8 +1,8 @@
 import type { EncoderFiles, ModelOnDisk } from "../src/adapters/encoder-files.js";
 import { createExactIndex } from "../src/adapters/exact-index.js";
-import { createFaissIndex } from "../src/adapters/faiss-index.js";
+import { createFaissIndex, faissAvailability } from "../src/adapters/faiss-index.js";
 import { createImageDecoder } from "../src/adapters/image-decoder.js";
-import { type ArtifactFile, toThumbnailPath } from "../src/domain/artifact.js";
+import { type ArtifactFile, type IndexKind, toThumbnailPath } from "../src/domain/artifact.js";
 import type { RankingRules } from "../src/domain/ranking-rules.js";
 import { calibrateVote } from "./calibrate.js";
 import { type CatalogRows, createCatalogRows } from "./catalog-rows.js";
@@ -24,7 +24,7 @@ export type FillOptions = FindOptions &
     model: ModelOnDisk;
     /** Longest side in pixels; null for no thumbnails. */
     thumbnails: number | null;
-    index: "faiss" | "none";
+    index: IndexKind;
     /** Where what pictures showed is kept from one build to the next; by default nothing is. */
     cacheFolder?: string | null;
     /** Decoders and encoders, one thread each. */
@@ -131,7 +131,7 @@ export async function writeRows(folder: string, rows: CatalogRows, settings: Row
   const finished = await rows.finish();
   const calibration = await calibrateVote(
     finished,
-    index === "faiss" ? createFaissIndex : createExactIndex,
+    index !== "none" && faissAvailability().available ? createFaissIndex : createExactIndex,
     rules,
     signal,
   );

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { checkArtifact } from "../src/adapters/artifact-check.js";
 import { createImageDecoder } from "../src/adapters/image-decoder.js";
+import type { IndexKind } from "../src/domain/artifact.js";
 import { type BuildOptions, chooseIndex } from "./build-catalog.js";
 import { createCatalogRows } from "./catalog-rows.js";
 import { createCategoryNames, findUnmapped, type UnmappedCategory } from "./category-map.js";
@@ -49,7 +50,7 @@ export type ImportReport = Readonly<{
     digest: string;
     bytes: number;
     encoder: string;
-    index: "faiss" | "none";
+    index: IndexKind;
   }> | null;
 }>;
 

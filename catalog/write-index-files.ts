@@ -1,6 +1,7 @@
-import { type ArtifactFile, type ArtifactManifest, artifactPaths } from "../src/domain/artifact.js";
+import { type ArtifactFile, type ArtifactManifest, indexPaths } from "../src/domain/artifact.js";
 import { writeFlatIndex } from "./faiss-flat-file.js";
 import type { VectorFile } from "./vector-file.js";
+import { writeCodes } from "./write-codes.js";
 
 /**
  * Writes the index files of an artifact from its finished vectors, without holding those, and gives what the manifest
@@ -11,5 +12,7 @@ export async function writeIndexFiles(
   index: ArtifactManifest["index"],
   vectors: VectorFile,
 ): Promise<Readonly<Record<string, ArtifactFile>>> {
-  return index === "faiss" ? { [artifactPaths.index]: await writeFlatIndex(folder, vectors) } : {};
+  if (index === "faiss") return { [indexPaths.faiss]: await writeFlatIndex(folder, vectors) };
+  if (index === "codes") return { [indexPaths.codes]: await writeCodes(folder, vectors) };
+  return {};
 }

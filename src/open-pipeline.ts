@@ -1,10 +1,17 @@
-import { type Artifact, readArtifact } from "./adapters/artifact-files.js";
+import {
+  type Artifact,
+  type ArtifactWords,
+  readArtifactWords,
+  readItemsAndVectors,
+} from "./adapters/artifact-files.js";
+import { createCodedIndex } from "./adapters/coded-index.js";
 import { createExactIndex } from "./adapters/exact-index.js";
 import { createFaissIndex, faissAvailability, readFaissIndex } from "./adapters/faiss-index.js";
 import { toPngBytes } from "./adapters/png-bytes.js";
+import { openCodedArtifact } from "./adapters/serving-artifact.js";
 import { createThumbnailReader } from "./adapters/thumbnail-files.js";
 import type { ServerConfig } from "./config.js";
-import { toShelf } from "./domain/answer.js";
+import { type Shelf, toLargeShelf, toShelf } from "./domain/answer.js";
 import type { Catalog } from "./domain/catalog.js";
 import { preprocessSide } from "./domain/clip-input.js";
 import { probeImage } from "./domain/probe-image.js";
@@ -57,13 +64,13 @@ export type OpenPipeline = Readonly<{
  * @throws Error for the operator, with one line, when the artifact or the machine is not fit for it.
  */
 export async function openPipeline(options: PipelineOptions, beside?: OpenPipeline): Promise<OpenPipeline> {
-  const artifact = await readArtifact(options.artifactFolder);
+  const words = await readArtifactWords(options.artifactFolder);
   const opened: Closable[] = [];
   const close = async () => {
     for (const part of opened.splice(0).reverse()) await part.close();
   };
   try {
-    return { ...(await openParts(artifact, { options, beside }, (part) => opened.push(part))), close };
+    return { ...(await openParts(words, { options, beside }, (part) => opened.push(part))), close };
   } catch (error) {
     await close();
     throw error;
@@ -74,17 +81,16 @@ type Closable = Readonly<{ close: () => Promise<void> }>;
 
 /** Every part that was opened is told to `keep`, also when a later one fails. */
 async function openParts(
-  artifact: Artifact,
+  words: ArtifactWords,
   { options, beside }: Readonly<{ options: PipelineOptions; beside: OpenPipeline | undefined }>,
   keep: (part: Closable) => void,
 ): Promise<Omit<OpenPipeline, "close">> {
-  const { manifest, catalog, rules } = artifact;
-  const { index, note } = await openIndex(artifact, options.index);
+  const { manifest, rules } = words;
+  const { index, shelf, catalog, note } = await openCatalog(words, options);
   keep(index);
-  const sight = beside?.sight.shareWith(artifact.encoder) ?? (await openSight(artifact.encoder, options));
+  const sight = beside?.sight.shareWith(words.encoder) ?? (await openSight(words.encoder, options));
   keep(sight);
   const { decoder, encoder, features, fetchImage } = sight;
-  const shelf = toShelf(catalog, artifact);
   const recommend = createPipeline({
     ...features,
     fetchImage,
@@ -95,7 +101,7 @@ async function openParts(
   });
   return {
     recommend,
-    facts: toFacts(artifact, encoder, index),
+    facts: toFacts(words, encoder, index),
     catalog,
     categories: manifest.counts.categories,
     readThumbnail: createThumbnailReader(options.artifactFolder, manifest),
@@ -110,16 +116,35 @@ async function openParts(
       ...(encoder.isGone() ? ["no encoder worker is left"] : []),
       ...(decoder.isExhausted() ? ["no decoder worker is left"] : []),
     ],
-    warmUp: () => warmUp(recommend, preprocessSide(manifest.preprocess)),
+    warmUp: () => warmUp(recommend, shelf, preprocessSide(manifest.preprocess)),
     sight,
   };
 }
 
-async function openIndex(
-  { manifest, vectors, indexPath, catalog }: Artifact,
+type Opened = Readonly<{ index: VectorIndex; shelf: Shelf; catalog: Catalog; note: string | null }>;
+
+/** The catalog with its index: by codes where the artifact has them and they can be used, else every vector as it is. */
+async function openCatalog(
+  words: ArtifactWords,
+  { artifactFolder, index: wanted }: Pick<PipelineOptions, "artifactFolder" | "index">,
+): Promise<Opened> {
+  const { rules, calibration } = words;
+  const faiss = faissAvailability();
+  if (words.manifest.index === "codes" && wanted === "auto" && faiss.available) {
+    const { catalog, columns, codes } = await openCodedArtifact(artifactFolder, words);
+    const shelf = toLargeShelf(catalog, { columns, ...codes }, { rules, calibration });
+    return { index: createCodedIndex(faiss.addon, codes), shelf, catalog, note: null };
+  }
+  const artifact = await readItemsAndVectors(artifactFolder, words);
+  const shelf = toShelf(artifact.catalog, { rules, calibration });
+  return { ...(await openFlatIndex(artifact, wanted)), shelf, catalog: artifact.catalog };
+}
+
+async function openFlatIndex(
+  { manifest, vectors, indexPath }: Artifact,
   wanted: ServerConfig["index"],
-): Promise<Readonly<{ index: VectorIndex; note: string | null }>> {
-  const { dimension } = manifest;
+): Promise<Pick<Opened, "index" | "note">> {
+  const { dimension, counts } = manifest;
   const faiss = faissAvailability();
   if (wanted === "exact" || !faiss.available) {
     if (!faiss.available && wanted === "faiss") throw new Error(`INDEX=faiss, but ${faiss.reason}`);
@@ -127,17 +152,17 @@ async function openIndex(
     return { index: createExactIndex(vectors, dimension), note };
   }
   if (indexPath === null) return { index: createFaissIndex(vectors, dimension), note: null };
-  return { index: await readFaissIndex(indexPath, { rows: catalog.items.length, dimension }), note: null };
+  return { index: await readFaissIndex(indexPath, { rows: counts.items, dimension }), note: null };
 }
 
 function toFacts(
-  { manifest, catalog, rules }: Artifact,
+  { manifest, digest, rules }: ArtifactWords,
   { state }: ServingEncoder,
   { kind }: VectorIndex,
 ): ServedFacts {
   return {
-    catalogDigest: catalog.digest,
-    items: catalog.items.length,
+    catalogDigest: digest,
+    items: manifest.counts.items,
     dimension: manifest.dimension,
     rules,
     encoder: manifest.encoderName,
@@ -155,9 +180,10 @@ function refusedRungs({ tried }: ServingEncoder): readonly string[] {
   });
 }
 
-async function warmUp(recommend: Recommend, side: number): Promise<void> {
+async function warmUp(recommend: Recommend, { v4 }: Shelf, side: number): Promise<void> {
   const bytes = toPngBytes(probeImage(side));
-  for (const profile of profiles) await recommend(toWarmUpQuery(bytes, profile), new AbortController().signal);
+  const served = profiles.filter((profile) => profile !== "v4" || v4 !== null);
+  for (const profile of served) await recommend(toWarmUpQuery(bytes, profile), new AbortController().signal);
 }
 
 function toWarmUpQuery(bytes: Uint8Array, profile: Query["profile"]): Query {

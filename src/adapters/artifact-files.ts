@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type ArtifactManifest,
   artifactPaths,
-  countCategories,
+  indexPaths,
   parseArtifactManifest,
   parseCalibration,
 } from "../domain/artifact.js";
@@ -17,18 +17,25 @@ import type { VoteCalibration } from "../domain/vote-confidence.js";
 import { type EncoderFiles, readEncoderFiles } from "./encoder-files.js";
 import { checkVerifiedFile, readPlainFile, readVerifiedFile } from "./verified-file.js";
 
-/** A verified artifact: every file is what its manifest promises, and the parts agree with one another. */
-export type Artifact = Readonly<{
+/** An artifact but for its items, its vectors and its index. */
+export type ArtifactWords = Readonly<{
   manifest: ArtifactManifest;
-  catalog: Catalog & Readonly<{ items: readonly CatalogItem[] }>;
+  /** sha-256 of the manifest. */
+  digest: string;
   rules: RankingRules;
   calibration: VoteCalibration;
-  /** [items, dimension], each row of length 1. */
-  vectors: Float32Array;
   encoder: EncoderFiles;
-  /** The FAISS file, or null when the folder has none. */
-  indexPath: string | null;
 }>;
+
+/** A verified artifact: every file is what its manifest promises, and the parts agree with one another. */
+export type Artifact = ArtifactWords &
+  Readonly<{
+    catalog: Catalog & Readonly<{ items: readonly CatalogItem[] }>;
+    /** [items, dimension], each row of length 1. */
+    vectors: Float32Array;
+    /** The FAISS file, or null when the folder has none. */
+    indexPath: string | null;
+  }>;
 
 /** A manifest of several hundred thousand thumbnails stays below this. */
 const maxManifestBytes = 1 << 27;
@@ -44,32 +51,38 @@ export const unitTolerance = 1e-4;
  * @throws Error for the operator, not a ServiceError: one line that names the file, and the line in it, and what is wrong.
  */
 export async function readArtifact(folder: string): Promise<Artifact> {
+  return readItemsAndVectors(folder, await readArtifactWords(folder));
+}
+
+/** The rest of the artifact that `words` are of. @throws Error as `readArtifact` */
+export async function readItemsAndVectors(folder: string, words: ArtifactWords): Promise<Artifact> {
+  const { manifest, digest } = words;
+  const read = (path: string) => readVerifiedFile(folder, path, manifest.files[path]!);
+  const items: CatalogItem[] = [];
+  const itemsFile = join(folder, artifactPaths.items);
+  const rowOfId = await walkItems(itemsFile, await read(artifactPaths.items), manifest, (item) => items.push(item));
+  const rowOf = (id: string) => rowOfId.get(id);
+  const vectorsFile = join(folder, artifactPaths.embeddings);
+  const vectors = await toVectors(vectorsFile, await read(artifactPaths.embeddings), manifest);
+  const index = indexPaths[manifest.index];
+  if (index !== null) await checkVerifiedFile(folder, index, manifest.files[index]!);
+  const indexPath = manifest.index === "faiss" ? join(folder, indexPaths.faiss) : null;
+  return { ...words, catalog: { items, rowOf, digest }, vectors, indexPath };
+}
+
+/** Reads and verifies everything but items, vectors and index. @throws Error as `readArtifact` */
+export async function readArtifactWords(folder: string): Promise<ArtifactWords> {
   const { manifest, digest } = await readArtifactManifest(folder);
   const read = (path: string) => readVerifiedFile(folder, path, manifest.files[path]!);
-  const items = await parseItems(join(folder, artifactPaths.items), await read(artifactPaths.items), manifest);
   const rules = parseFile(folder, artifactPaths.rules, await read(artifactPaths.rules), parseRankingRules);
   const calibrationBytes = await read(artifactPaths.calibration);
   const calibration = parseFile(folder, artifactPaths.calibration, calibrationBytes, parseCalibration);
-  const vectors = await toVectors(
-    join(folder, artifactPaths.embeddings),
-    await read(artifactPaths.embeddings),
-    manifest,
-  );
-  const alreadyRead = new Set<string>(
-    (["items", "rules", "calibration", "embeddings"] as const).map((each) => artifactPaths[each]),
-  );
+  const done = ["items", "rules", "calibration", "embeddings"] as const;
+  const others = new Set<string | null>([...done.map((each) => artifactPaths[each]), indexPaths[manifest.index]]);
   for (const [path, promised] of Object.entries(manifest.files)) {
-    if (!alreadyRead.has(path)) await checkVerifiedFile(folder, path, promised);
+    if (!others.has(path)) await checkVerifiedFile(folder, path, promised);
   }
-  const encoder = await readEncoder(join(folder, "encoder"), manifest);
-  const indexPath = manifest.index === "faiss" ? join(folder, artifactPaths.index) : null;
-  return { manifest, catalog: toCatalog(items, digest), rules, calibration, vectors, encoder, indexPath };
-}
-
-/** All items of a catalog at hand. */
-export function toCatalog(items: readonly CatalogItem[], digest: string): Artifact["catalog"] {
-  const rows = new Map(items.map(({ id, row }) => [id, row]));
-  return { items, rowOf: (id) => rows.get(id), digest };
+  return { manifest, digest, rules, calibration, encoder: await readEncoder(join(folder, "encoder"), manifest) };
 }
 
 /** The manifest alone, and the sha-256 of its bytes, which names the whole artifact. @throws Error as `readArtifact`. */
@@ -97,37 +110,43 @@ export function parseJson(where: string, bytes: Uint8Array): unknown {
   }
 }
 
-async function parseItems(
+/**
+ * Shows every item of `items.jsonl` and where its line lies in the file, in row order; gives the row of each id.
+ * @throws Error with one line that names what is wrong, and the line it is in.
+ */
+export async function walkItems(
   file: string,
   bytes: Uint8Array,
   { counts }: ArtifactManifest,
-): Promise<readonly CatalogItem[]> {
-  const items: CatalogItem[] = [];
-  const lineOfId = new Map<string, number>();
-  for (let start = 0; start < bytes.length; ) {
-    const where = `${file} line ${items.length + 1}`;
-    if (items.length === counts.items) throw new Error(`${where}: the manifest counts ${counts.items} items`);
+  visit: (item: CatalogItem, from: number, to: number) => void,
+): Promise<ReadonlyMap<string, number>> {
+  const rowOfId = new Map<string, number>();
+  const found = new Map<string | null, number>();
+  let row = 0;
+  for (let start = 0; start < bytes.length; row++) {
+    const where = `${file} line ${row + 1}`;
+    if (row === counts.items) throw new Error(`${where}: the manifest counts ${counts.items} items`);
     const newline = bytes.indexOf(10, start);
     const end = newline < 0 ? bytes.length : newline;
     if (end - start > maxLineBytes) throw new Error(`${where} is longer than ${maxLineBytes} bytes`);
-    const parsed = parseItemRecord(parseJson(where, bytes.subarray(start, end)), items.length);
+    const parsed = parseItemRecord(parseJson(where, bytes.subarray(start, end)), row);
     if ("problems" in parsed) throw new Error(`${where}: ${parsed.problems.slice(0, 10).join(" ")}`);
-    const other = lineOfId.get(parsed.value.id);
-    if (other !== undefined) throw new Error(`${where}: line ${other} has the same id`);
-    items.push(parsed.value);
-    lineOfId.set(parsed.value.id, items.length);
+    const { id, category } = parsed.value;
+    const other = rowOfId.get(id);
+    if (other !== undefined) throw new Error(`${where}: line ${other + 1} has the same id`);
+    rowOfId.set(id, row);
+    found.set(category, (found.get(category) ?? 0) + 1);
+    visit(parsed.value, start, end);
     start = end + 1;
-    if (items.length % rowsAtOnce === 0) await nextTurn();
+    if (row % rowsAtOnce === rowsAtOnce - 1) await nextTurn();
   }
-  if (items.length < counts.items) {
-    throw new Error(`${file} has ${items.length} lines, but the manifest counts ${counts.items} items`);
-  }
-  const found = Object.entries(countCategories(items.map(({ category }) => category)));
-  const agree = found.every(([category, count]) => counts.categories[category] === count);
-  if (!agree || found.length !== Object.keys(counts.categories).length) {
+  if (row < counts.items) throw new Error(`${file} has ${row} lines, but the manifest counts ${counts.items} items`);
+  found.delete(null);
+  const agree = [...found].every(([category, count]) => counts.categories[category!] === count);
+  if (!agree || found.size !== Object.keys(counts.categories).length) {
     throw new Error(`${file} does not have the categories that the manifest counts`);
   }
-  return items;
+  return rowOfId;
 }
 
 /** The size was promised, and the promise held against items and dimension, before the bytes were read. */

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions } from "../../catalog/build-catalog.js";
 import { readRules } from "../adapters/rules-file.js";
-import { thumbnailSides } from "../domain/artifact.js";
+import { indexKinds, thumbnailSides } from "../domain/artifact.js";
 import type { Parsed } from "../domain/parsed.js";
 import { standardRules } from "../domain/ranking-rules.js";
 import { readCategoryMap } from "./category-map-file.js";
@@ -28,7 +28,7 @@ export type BuildFlags = Readonly<{
 /** The encoder that comes with the project; the compiled code lies three folders below it. */
 const defaultEncoderFolder = fileURLToPath(new URL("../../../models/lite", import.meta.url));
 
-const indexKinds = ["auto", "faiss", "none"] as const;
+const wantedIndexes = ["auto", ...indexKinds] as const;
 const precisions = ["auto", "fp32", "int8"] as const;
 /** A thread each for decoding and encoding; more than this is a typing error. */
 const maxWorkers = 256;
@@ -39,8 +39,8 @@ export type BuildSettings = Omit<BuildOptions, "now" | "signal" | "progress" | "
 /** Flags, and the small files they name, as settings of a build; or every problem at once. */
 export async function readBuildFlags(flags: BuildFlags): Promise<Parsed<BuildSettings>> {
   const problems: string[] = [];
-  const index = indexKinds.find((kind) => kind === flags.index);
-  if (index === undefined) problems.push(`--index must be ${indexKinds.join(", ")}, not "${flags.index}"`);
+  const index = wantedIndexes.find((kind) => kind === flags.index);
+  if (index === undefined) problems.push(`--index must be ${wantedIndexes.join(", ")}, not "${flags.index}"`);
   const precision = precisions.find((each) => each === flags.precision);
   if (precision === undefined) {
     problems.push(`--precision must be ${precisions.join(", ")}, not "${flags.precision}"`);

@@ -68,7 +68,7 @@ async function runImport(file: string, flags: ImportFlags): Promise<void> {
   });
 }
 
-const indexKinds = ["auto", "faiss", "none"] as const;
+const indexKinds = ["auto", "faiss", "codes", "none"] as const;
 
 async function readImportFlags(
   flags: ImportFlags,

@@ -59,7 +59,7 @@ async function runUpdate(flags: UpdateFlags): Promise<void> {
   });
 }
 
-const indexKinds = ["same", "auto", "faiss", "none"] as const;
+const indexKinds = ["same", "auto", "faiss", "codes", "none"] as const;
 
 async function readUpdateFlags(flags: UpdateFlags): Promise<Parsed<Omit<UpdateOptions, "now" | "signal">>> {
   const problems: string[] = [];

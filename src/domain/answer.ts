@@ -1,7 +1,7 @@
 import type { Candidate, Candidates, KnownColor } from "./candidate.js";
-import { toColumns } from "./candidate-columns.js";
+import { type CandidateColumns, pickColumns, toColumns } from "./candidate-columns.js";
 import type { Catalog, CatalogItem } from "./catalog.js";
-import { toCandidates } from "./catalog-candidates.js";
+import { toCandidate, toCandidates } from "./catalog-candidates.js";
 import { type CatalogGroups, toCatalogGroups } from "./catalog-groups.js";
 import type { Estimate } from "./contenders.js";
 import { ServiceError } from "./errors.js";
@@ -44,6 +44,26 @@ export type Answer = Readonly<{
 
 /** What is known of every similarity, and the color the query goes by; null when it has none. */
 export type Sight = Readonly<{ color: KnownColor | null; estimate: Estimate }>;
+
+/** Of a catalog that is too large to have every item at hand: what ranking asks of each is in the columns, in row order. */
+export function toLargeShelf(
+  { items, rowOf }: Pick<Catalog, "items" | "rowOf">,
+  {
+    columns,
+    rowOfPlace,
+    placeOfRow,
+  }: Readonly<Record<"rowOfPlace" | "placeOfRow", Int32Array> & { columns: CandidateColumns }>,
+  words: Words,
+): Shelf {
+  const groups = toCatalogGroups(pickColumns(columns, rowOfPlace));
+  if (!groups.isInOrder) throw new RangeError("the index does not have the items in the order of their groups");
+  const at = (place: number) => {
+    const row = rowOfPlace[place];
+    return row === undefined ? undefined : toCandidate(items.at(row)!, "v5");
+  };
+  const v5 = { candidates: { length: items.length, at }, groups };
+  return { ...{ items, rowOf, ...words, v5 }, v4: null, placeOf: (row) => placeOfRow[row]! };
+}
 
 /** Of items that are all at hand, each place being a row. */
 export function toShelf({ items, rowOf }: Pick<Catalog, "items" | "rowOf">, words: Words): Shelf {

@@ -18,8 +18,8 @@ export type ArtifactFile = Readonly<{ sha256: string; bytes: number }>;
 /**
  * `manifest.json`: what an artifact folder holds. The folder is
  * `manifest.json`, `items.jsonl`, `embeddings.f32` ([items, dimension] float32, little-endian, rows as items),
- * `rules.json`, `calibration.json`, `encoder/` (`encoder.json` and its model files), `index.faiss` where FAISS built
- * it, and `thumbnails/` when asked for. Nothing in it depends on when or where it was built.
+ * `rules.json`, `calibration.json`, `encoder/` (`encoder.json` and its model files), `index.faiss` or `index.codes`
+ * where there is an index file, and `thumbnails/` when asked for. Nothing in it depends on when or where it was built.
  */
 export type ArtifactManifest = Readonly<{
   format: "stygig-artifact";
@@ -35,11 +35,22 @@ export type ArtifactManifest = Readonly<{
   /** The model that made every vector: its name, as of `toModelName`, and what decides its embeddings. */
   encodedBy: Readonly<{ model: string; digest: string }>;
   /** Which index file the folder holds beside the raw vectors. */
-  index: "faiss" | "none";
+  index: IndexKind;
   colorMethods: readonly ["mean-v4", "dominant-v1"];
   /** Longest side of the thumbnails in pixels; null when there are none. */
   thumbnails: number | null;
 }>;
+
+/** `faiss` compares every vector as it is; `codes` an eighth of each, and looks again at the few that matter. */
+export type IndexKind = (typeof indexKinds)[number];
+export const indexKinds = ["faiss", "codes", "none"] as const;
+
+/** The file of each kind of index, if it has one. */
+export const indexPaths = {
+  faiss: "index.faiss",
+  codes: "index.codes",
+  none: null,
+} as const satisfies Readonly<Record<IndexKind, string | null>>;
 
 export const artifactFormat = "stygig-artifact";
 export const artifactVersion = 2;
@@ -53,7 +64,6 @@ export const artifactPaths = {
   rules: "rules.json",
   calibration: "calibration.json",
   encoder: "encoder/encoder.json",
-  index: "index.faiss",
 } as const;
 
 /** Where the thumbnail of a row lies in the folder. */
@@ -97,7 +107,7 @@ const rootRules: Readonly<Record<string, FieldRule>> = {
   encoderDigest: sha256Rule,
   encoderName: textRule(200),
   encodedBy: objectRule,
-  index: oneOfRule("faiss", "none"),
+  index: oneOfRule(...indexKinds),
   colorMethods: {
     expected: JSON.stringify(colorMethods),
     accepts: (value) => JSON.stringify(value) === JSON.stringify(colorMethods),
@@ -109,7 +119,7 @@ const encodedByRules = { model: oneOfRule(...modelNames), digest: sha256Rule };
 
 /** Plain names only: nothing that could leave the folder, or hide in it. */
 const knownPath =
-  /^(?:[a-z]+\.(?:jsonl|f32|json|faiss)|encoder\/[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|thumbnails\/\d{1,8}\.webp)$/;
+  /^(?:[a-z]+\.(?:jsonl|f32|json|faiss|codes)|encoder\/[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|thumbnails\/\d{1,8}\.webp)$/;
 
 /**
  * `manifest.json` as parsed JSON -> the manifest, or every problem at once, one sentence each. Strict: another version,
@@ -160,7 +170,7 @@ function checkFiles(files: Readonly<Record<string, unknown>>, problems: string[]
 }
 
 function isArtifactPath(path: string): boolean {
-  return Object.values<string>(artifactPaths).includes(path);
+  return [...Object.values(artifactPaths), ...Object.values(indexPaths)].some((known) => known === path);
 }
 
 function checkCounts(counts: Readonly<Record<string, unknown>>, problems: string[]): void {
@@ -176,15 +186,16 @@ function checkCounts(counts: Readonly<Record<string, unknown>>, problems: string
 }
 
 function checkAgreement({ files, counts, dimension, index, thumbnails }: ArtifactManifest, problems: string[]): void {
-  const { index: indexPath, ...always } = artifactPaths;
-  for (const path of Object.values(always)) {
+  for (const path of Object.values(artifactPaths)) {
     if (!Object.hasOwn(files, path)) problems.push(`files lacks ${path}.`);
   }
-  if (Object.hasOwn(files, indexPath) !== (index === "faiss")) {
-    problems.push(`index is "${index}", but files ${index === "faiss" ? "lacks" : "names"} ${indexPath}.`);
+  for (const kind of indexKinds) {
+    const path = indexPaths[kind];
+    if (path === null || Object.hasOwn(files, path) === (index === kind)) continue;
+    problems.push(`index is "${index}", but files ${index === kind ? "lacks" : "names"} ${path}.`);
   }
   const expected = counts.items * dimension * 4;
-  const found = files[always.embeddings]?.bytes;
+  const found = files[artifactPaths.embeddings]?.bytes;
   if (found !== undefined && found !== expected) {
     problems.push(`${counts.items} items of dimension ${dimension} take ${expected} bytes, not ${found}.`);
   }

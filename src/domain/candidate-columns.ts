@@ -28,9 +28,7 @@ export function toColumns(candidates: readonly Candidate[]): CandidateColumns {
 }
 
 /** Columns of so many candidates that come one after the other. */
-export function createColumns(
-  count: number,
-): Readonly<{
+export function createColumns(count: number): Readonly<{
   add: (candidate: Pick<Candidate, "category" | "gender" | "color">) => void;
   done: () => CandidateColumns;
 }> {

@@ -22,12 +22,15 @@ export function colorOf({ palette, meanColor }: Colored, profile: Profile): Know
   return toKnownColor(meanColor);
 }
 
-/** Every item as a profile ranks it, in row order. A gender the catalog does not state follows from the category. */
+/** Every item as a profile ranks it, in row order. */
 export function toCandidates(items: readonly CatalogItem[], profile: Profile): readonly Candidate[] {
+  return items.map((item) => toCandidate(item, profile));
+}
+
+/** A gender the catalog does not state follows from the category. */
+export function toCandidate(item: CatalogItem, profile: Profile): Candidate {
   const genderOf = profile === "v4" ? v4GenderOfCategory : v5GenderOfCategory;
-  return items.map((item) => {
-    const color = colorOf(item, profile);
-    const { row, id, category, path } = item;
-    return { row, id, category, path, gender: item.gender ?? genderOf(category), color, plainColor: color };
-  });
+  const color = colorOf(item, profile);
+  const { row, id, category, path } = item;
+  return { row, id, category, path, gender: item.gender ?? genderOf(category), color, plainColor: color };
 }

@@ -25,32 +25,47 @@ export type CatalogGroups = Readonly<{
 /** A part of a group whose members are all in the same harmony with a query's color. */
 export type HarmonyRun = Readonly<{ group: CatalogGroup; harmony: Harmony; from: number; to: number }>;
 
+const toneCount = Object.keys(tones).length;
+
 export function toCatalogGroups(columns: CandidateColumns): CatalogGroups {
-  const { categoryOf, genderOf, tone, hue, genders } = columns;
-  const toneCount = Object.keys(tones).length;
-  const keyOf = (place: number) =>
-    (categoryOf[place]! * Math.max(1, genders.length) + genderOf[place]!) * toneCount + tone[place]!;
-  const members = new Map<number, number[]>();
-  for (let place = 0; place < categoryOf.length; place++) {
-    const known = members.get(keyOf(place));
-    if (known === undefined) members.set(keyOf(place), [place]);
-    else known.push(place);
-  }
-  const places = new Int32Array(categoryOf.length);
+  const { categoryOf, genderOf, tone, hue } = columns;
+  const count = categoryOf.length;
+  const inOrder = Int32Array.from({ length: count }, (_, place) => place);
+  const isInOrder = isGrouped(columns);
+  const places = isInOrder ? inOrder : inOrder.sort(createOrder(columns));
   const groups: CatalogGroup[] = [];
-  let from = 0;
-  for (const [, inGroup] of [...members].sort(([one], [other]) => one - other)) {
-    const first = inGroup[0]!;
-    const to = from + inGroup.length;
-    if (tone[first] === tones.colored) inGroup.sort((one, other) => hue[one]! - hue[other]! || one - other);
-    places.set(inGroup, from);
+  for (let from = 0; from < count; ) {
+    const key = keyOf(columns, places[from]!);
+    let to = from + 1;
+    while (to < count && keyOf(columns, places[to]!) === key) to++;
+    const first = places[from]!;
     groups.push({ category: categoryOf[first]!, gender: genderOf[first]!, tone: tone[first]!, from, to });
     from = to;
   }
   const hues = Float64Array.from(places, (place) => hue[place]!);
   const colored = hue.filter((_, place) => tone[place] === tones.colored).sort();
   const distinctHues = colored.filter((each, i) => i === 0 || each !== colored[i - 1]);
-  return { columns, places, isInOrder: places.every((place, at) => place === at), hues, distinctHues, groups };
+  return { columns, places, isInOrder, hues, distinctHues, groups };
+}
+
+/** Of candidates in one group the same, and of no others. */
+function keyOf({ categoryOf, genderOf, tone, genders }: CandidateColumns, place: number): number {
+  const gender = categoryOf[place]! * Math.max(1, genders.length) + genderOf[place]!;
+  return gender * toneCount + tone[place]!;
+}
+
+/** Whatever is not colored has hue 0. Equal ones keep their order. */
+function createOrder(columns: CandidateColumns): (one: number, other: number) => number {
+  const { hue } = columns;
+  return (one, other) => keyOf(columns, one) - keyOf(columns, other) || hue[one]! - hue[other]! || one - other;
+}
+
+function isGrouped(columns: CandidateColumns): boolean {
+  const compare = createOrder(columns);
+  for (let place = 1; place < columns.hue.length; place++) {
+    if (compare(place - 1, place) > 0) return false;
+  }
+  return true;
 }
 
 /** How a query's color parts each group, in the grouped order. No run is empty. */

@@ -80,9 +80,13 @@ export function parseItemRecord(value: unknown, row: number): Parsed<CatalogItem
   const [first, ...rest] = problems;
   if (first !== undefined) return { problems: [first, ...rest] };
   // Every field has passed its rule, and no others exist.
-  const { image_url, mean_color, palette, ...texts } = fields as unknown as ItemRecord;
+  return { value: toItem(fields as unknown as ItemRecord, row) };
+}
+
+/** The item of a record that has been parsed before. */
+export function toItem({ image_url, mean_color, palette, ...texts }: ItemRecord, row: number): CatalogItem {
   const swatches = palette.map(({ rgb, share }) => toSwatch(rgb, share)) as [Swatch, ...Swatch[]];
-  return { value: { row, ...texts, imageUrl: image_url, meanColor: mean_color, palette: swatches } };
+  return { row, ...texts, imageUrl: image_url, meanColor: mean_color, palette: swatches };
 }
 
 function isRgb(value: unknown): value is Rgb {

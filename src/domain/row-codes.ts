@@ -28,17 +28,47 @@ const coarseStep = 16_384;
 // A row of less is all zeros: its scale would have too few bits of a float left.
 const negligible = 1e-30;
 
-export function createRowCodes(rows: number, dimension: number): RowCodes {
+/** Bytes that so many rows take, part by part. */
+export function sizesOfCodes(rows: number, dimension: number) {
   const half = Math.ceil(dimension / 2);
   const quarter = Math.ceil(half / 2);
+  return { scales: rows * 4, coarse: rows * half, middle: rows * 2 * half, low: rows * half, lowest: rows * quarter };
+}
+
+/** Codes without a row yet. `take` gives them their memory, one part after the other, each at a multiple of four bytes. */
+export function createRowCodes(
+  rows: number,
+  dimension: number,
+  take: (bytes: number) => Uint8Array = (bytes) => new Uint8Array(bytes),
+): RowCodes {
+  const half = Math.ceil(dimension / 2);
+  const quarter = Math.ceil(half / 2);
+  const sizes = sizesOfCodes(rows, dimension);
+  const scales = take(sizes.scales);
   return {
     ...{ rows, dimension, half, quarter },
-    lowest: new Uint8Array(rows * quarter),
-    coarse: new Uint8Array(rows * half),
-    middle: new Uint8Array(rows * 2 * half),
-    low: new Uint8Array(rows * half),
-    scales: new Float32Array(rows),
+    scales: new Float32Array(scales.buffer, scales.byteOffset, rows),
+    coarse: take(sizes.coarse),
+    middle: take(sizes.middle),
+    low: take(sizes.low),
+    lowest: take(sizes.lowest),
   };
+}
+
+/** A row's values again, [dimension], to 17 bits of its largest. */
+export function decodeRow({ dimension, half, quarter, coarse, middle, low, lowest, scales }: RowCodes, row: number) {
+  const values = new Float32Array(dimension);
+  for (let i = 0; i < dimension; i++) {
+    const column = i < half ? i : i - half;
+    const shift = i < half ? 0 : 4;
+    const code =
+      (((coarse[row * half + column]! >> shift) & 15) << 14) |
+      (middle[row * 2 * half + i]! << 6) |
+      (((low[row * half + column]! >> shift) & 15) << 2) |
+      ((lowest[row * quarter + (column >> 1)]! >> ((column & 1) * 4 + (i < half ? 0 : 2))) & 3);
+    values[i] = (code - zero) * scales[row]!;
+  }
+  return values;
 }
 
 /** Writes rows, [count * dimension] of finite values, from row `first` on. */

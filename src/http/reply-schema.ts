@@ -41,7 +41,7 @@ export const metadataSchema = z
     processing_time_ms: milliseconds.describe("All steps together."),
     total_items: z.int().min(1).describe("Items in the catalog."),
     model_version: z.string().describe("The encoder."),
-    index: z.enum(["faiss", "exact"]).describe("What searched."),
+    index: z.enum(["faiss", "exact", "codes"]).describe("What searched."),
     provider: z.string().describe("Where the encoder ran: `cpu`, `cuda` or `tensorrt`."),
     precision: z.string().describe("With which weights: `fp32`, `fp16`, `int8` or `int8-7bit`."),
     fetch_ms: milliseconds.nullable().describe("Fetching a picture from elsewhere."),
@@ -175,7 +175,7 @@ export const replySchema = z.strictObject({
   profile: z.enum(profiles),
   rules: z.string().describe("The name of the ranking's rules."),
   catalog_digest: z.string().describe("Names catalog, rules and encoder together."),
-  index: z.enum(["faiss", "exact"]),
+  index: z.enum(["faiss", "exact", "codes"]),
   encoder: z.string(),
   preprocess: z.string().describe("How pictures are made ready for the encoder."),
 });

@@ -34,7 +34,7 @@ export const healthSchema = z.strictObject({
   requests_in_flight: z.int().min(0),
   catalog_digest: name.describe("Null, as all that follows, while nothing is loaded."),
   items: z.int().min(1).nullable(),
-  index: z.enum(["faiss", "exact"]).nullable(),
+  index: z.enum(["faiss", "exact", "codes"]).nullable(),
   encoder: name,
   provider: name,
   precision: name,

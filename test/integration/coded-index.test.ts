@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createCodedIndex } from "../../src/adapters/coded-index.js";
 import { faissAvailability } from "../../src/adapters/faiss-index.js";
 import { createRowCodes, encodeQuery, encodeRows, type RowCodes } from "../../src/domain/row-codes.js";
+import { inRowOrder } from "../support/placed-codes.js";
 import { unlessSkipped } from "../support/skip-by-name.js";
 import { aQuery, oracle, unitRows } from "../support/some-vectors.js";
 
@@ -42,7 +43,7 @@ unlessSkipped("the coded index", faiss.available ? null : faiss.reason, () => {
         const vectors = unitRows(rows, dimension, 1);
         const query = aQuery(dimension, 2);
         const codes = someCodes(vectors, dimension);
-        const { similarities, peaks, exactly } = await createCodedIndex(addon!, codes).estimate(query);
+        const { similarities, peaks, exactly } = await createCodedIndex(addon!, inRowOrder(codes)).estimate(query);
         const expected = estimatePlainly(codes, encodeQuery(codes, query));
         for (const [row, value] of expected.entries()) expect(similarities[row]).toBeCloseTo(value, 6);
         const blocks = Array.from({ length: Math.ceil(rows / 64) }, (_, at) =>
@@ -61,7 +62,7 @@ unlessSkipped("the coded index", faiss.available ? null : faiss.reason, () => {
       const dimension = 600;
       const ones = new Float32Array(dimension).fill(1 / Math.sqrt(dimension));
       const codes = someCodes(Float32Array.of(...ones, ...ones.map((value) => -value)), dimension);
-      const { exactly, similarities } = await createCodedIndex(addon!, codes).estimate(
+      const { exactly, similarities } = await createCodedIndex(addon!, inRowOrder(codes)).estimate(
         ones as ReturnType<typeof aQuery>,
       );
       expect(exactly([0, 1])[0]).toBeCloseTo(1, 5);
@@ -75,7 +76,10 @@ unlessSkipped("the coded index", faiss.available ? null : faiss.reason, () => {
       const [rows, dimension] = [5_000, 256];
       const vectors = unitRows(rows, dimension, 7);
       const query = aQuery(dimension, 8);
-      const { similarities, slack } = await createCodedIndex(addon!, someCodes(vectors, dimension)).estimate(query);
+      const { similarities, slack } = await createCodedIndex(
+        addon!,
+        inRowOrder(someCodes(vectors, dimension)),
+      ).estimate(query);
       const beyond = oracle(vectors, dimension, query).filter(
         (value, row) => Math.abs(value - similarities[row]!) > slack,
       );
@@ -86,7 +90,7 @@ unlessSkipped("the coded index", faiss.available ? null : faiss.reason, () => {
 
     it("answers many at the same time", async () => {
       const vectors = unitRows(300, 64, 3);
-      const index = createCodedIndex(addon!, someCodes(vectors, 64));
+      const index = createCodedIndex(addon!, inRowOrder(someCodes(vectors, 64)));
       const queries = Array.from({ length: 8 }, (_, at) => aQuery(64, at));
       const alone = [];
       for (const query of queries) alone.push((await index.estimate(query)).similarities);

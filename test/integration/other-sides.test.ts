@@ -5,25 +5,8 @@ import { readArtifact } from "../../src/adapters/artifact-files.js";
 import type { PreprocessVersion } from "../../src/domain/clip-input.js";
 import type { Query } from "../../src/domain/query.js";
 import { aFolder } from "../support/a-folder.js";
-import { openPipeline } from "../support/compiled-pipeline.js";
+import { openPipeline, pipelineOptions } from "../support/compiled-pipeline.js";
 import { writeTinyArtifact } from "../support/tiny-artifact.js";
-
-const options = {
-  index: "exact",
-  executionProviders: ["cpu"],
-  ...({ precision: "auto", halfPrecision: false, fallback: "next", optimizeFor: "throughput" } as const),
-  encoderWorkers: 1,
-  encoderThreads: 1,
-  decoderWorkers: 1,
-  maxPixels: 1_000_000,
-  downscaleMax: null,
-  gpuDevices: 1,
-  gpuMaxConcurrentJobs: 1,
-  gpuVramLimitMb: null,
-  maxInFlightPixels: "auto",
-  ...{ maxBatch: 4, cacheEntries: 10, cacheBytes: 1_000_000, cacheTtlMs: 60_000 },
-  ...{ allowedS3Prefixes: null, allowedImageHosts: null, maxReferenceBytes: 1024, referenceTimeoutMs: 10 },
-} as const;
 
 function nearest(bytes: Uint8Array): Query {
   const nothingAsked = {
@@ -46,7 +29,7 @@ describe("an encoder of another side than 224", () => {
     const artifactFolder = await writeTinyArtifact(folder, { preprocess });
     const { manifest, catalog } = await readArtifact(artifactFolder);
     expect(manifest.preprocess).toBe(preprocess);
-    const pipeline = await openPipeline({ ...options, artifactFolder });
+    const pipeline = await openPipeline({ ...pipelineOptions, index: "exact", artifactFolder });
     try {
       expect(pipeline.facts.preprocess).toBe(preprocess);
       await pipeline.warmUp();

@@ -1,4 +1,3 @@
-import { toCatalog } from "../../src/adapters/artifact-files.js";
 import { createLruStore } from "../../src/adapters/lru-store.js";
 import { type Shelf, toShelf } from "../../src/domain/answer.js";
 import type { CatalogItem } from "../../src/domain/catalog.js";
@@ -76,7 +75,9 @@ export function pipelineParts(items: readonly ShelfItem[], changes: Partial<Pipe
 
 /** The items by the standard rules, or by others. */
 export function aShelf(items: readonly ShelfItem[], rules = standardRules): Shelf {
-  return toShelf(toCatalog(items.map(toItem), "d".repeat(64)), { rules, calibration: uncalibrated });
+  const rows = new Map(items.map(({ id }, row) => [id, row]));
+  const catalog = { items: items.map(toItem), rowOf: (id: string) => rows.get(id) };
+  return toShelf(catalog, { rules, calibration: uncalibrated });
 }
 
 function toItem({ similarity: _, rgb, ...item }: ShelfItem, row: number): CatalogItem {

@@ -1,12 +1,13 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { type CodedIndex, createCodedIndex } from "../../../src/adapters/coded-index.js";
+import { createCodedIndex } from "../../../src/adapters/coded-index.js";
 import { createFaissIndex, faissAvailability } from "../../../src/adapters/faiss-index.js";
 import { toColumns } from "../../../src/domain/candidate-columns.js";
 import { type CatalogGroups, toCatalogGroups } from "../../../src/domain/catalog-groups.js";
 import { rankGroupedAsV5 } from "../../../src/domain/grouped-ranking.js";
 import { rankAsV5 } from "../../../src/domain/ranking-v5.js";
 import { createRowCodes, encodeRows } from "../../../src/domain/row-codes.js";
+import type { VectorIndex } from "../../../src/pipeline.js";
 import {
   type ClusteredCatalog,
   createClusteredCatalog,
@@ -14,6 +15,7 @@ import {
   drawQueries,
   toDrawnCandidate,
 } from "../../support/clustered-catalog.js";
+import { inRowOrder } from "../../support/placed-codes.js";
 import type { Figures } from "../harness/rounds.js";
 import type { Variant } from "../harness/run-bench.js";
 import { dimension, isSameAnswer, seed, toRankInput, toTimes } from "./ranked-search.js";
@@ -82,11 +84,11 @@ function encode(catalog: ClusteredCatalog, garments: readonly DrawnGarment[]) {
     encodeRows(codes, row, vectors);
     encodeMs += performance.now() - start;
   }
-  return { index: createCodedIndex(faiss.addon, codes), encodeMs };
+  return { index: createCodedIndex(faiss.addon, inRowOrder(codes)), encodeMs };
 }
 
 async function ask(
-  index: CodedIndex,
+  index: VectorIndex,
   groups: CatalogGroups,
   queries: Queries,
   toInput: (query: Queries[number]["query"]) => ReturnType<typeof toRankInput>,
