@@ -1,10 +1,10 @@
 import { dirname, relative, resolve, sep } from "node:path";
 import { checkArtifact } from "../src/adapters/artifact-check.js";
 import { readEncoderFiles } from "../src/adapters/encoder-files.js";
-import { faissAvailability } from "../src/adapters/faiss-index.js";
 import type { IndexKind } from "../src/domain/artifact.js";
 import { toModelName } from "../src/domain/encoder-model.js";
 import { type CategoryMap, findUnmapped, type UnmappedCategory } from "./category-map.js";
+import { requireIndex } from "./choose-index.js";
 import { type ChooseOptions, chooseModel } from "./choose-model.js";
 import { type FillOptions, fillArtifact } from "./fill-artifact.js";
 import { readItemLines } from "./item-lines.js";
@@ -12,7 +12,7 @@ import { type Plan, planItems, sortByPath } from "./plan-items.js";
 import { replaceArtifact, requireReplaceable } from "./replace-artifact.js";
 import { type Skipped, scanFolder } from "./scan-folder.js";
 
-export type BuildOptions = Omit<FillOptions, "plan" | "encoder" | "model" | "index"> &
+export type BuildOptions = Omit<FillOptions, "plan" | "encoder" | "model"> &
   Pick<ChooseOptions, "precision" | "sumsBytesExactly" | "verifying"> &
   Readonly<{
     /** Absent, empty or an artifact, which is replaced only when the new one is complete. */
@@ -22,8 +22,6 @@ export type BuildOptions = Omit<FillOptions, "plan" | "encoder" | "model" | "ind
     itemsName?: string;
     categoryMap: CategoryMap;
     encoderFolder: string;
-    /** `auto` writes a FAISS file where FAISS is available. */
-    index: "auto" | IndexKind;
     /** Milliseconds of any clock that does not jump. */
     now: () => number;
   }>;
@@ -53,13 +51,13 @@ export async function buildCatalog(options: BuildOptions): Promise<BuildReport> 
   const started = options.now();
   requireApart(options.imagesFolder, options.outFolder);
   await requireReplaceable(options.outFolder);
-  const index = chooseIndex(options.index);
+  requireIndex(options);
   const files = await readEncoderFiles(options.encoderFolder);
   const plan = await planBuild(options);
   if (plan.items.length === 0) throw nothingRemains(plan.skipped);
   const { encoder, model, notes } = await chooseModel({ ...options, encoder: files, items: plan.items });
   const { filled, digest } = await replaceArtifact(options.outFolder, async (folder) => {
-    const filled = await fillArtifact(folder, { ...options, index, encoder, model, plan });
+    const filled = await fillArtifact(folder, { ...options, encoder, model, plan });
     if (filled.items === 0) throw nothingRemains(sortByPath([...plan.skipped, ...filled.skipped]));
     // Read back before it takes its place.
     const { digest } = await checkArtifact(folder);
@@ -75,8 +73,11 @@ export async function buildCatalog(options: BuildOptions): Promise<BuildReport> 
     warnings: plan.warnings,
     seconds,
     imagesPerSecond: filled.items / Math.max(seconds, 1e-3),
-    model: { name: toModelName(model.model), notes },
-    artifact: { folder: options.outFolder, digest, encoder: encoder.manifest.name, index, bytes: filled.bytes },
+    model: { name: toModelName(model.model), notes: [...notes, ...filled.notes] },
+    artifact: {
+      ...{ folder: options.outFolder, digest, encoder: encoder.manifest.name },
+      ...{ index: filled.index, bytes: filled.bytes },
+    },
   };
 }
 
@@ -101,14 +102,6 @@ export async function planBuild({
 function toPrefix(itemsFile: string, imagesFolder: string): string {
   const path = relative(dirname(resolve(itemsFile)), resolve(imagesFolder));
   return path.startsWith("..") ? "" : path.split(sep).join("/");
-}
-
-/** Whether a FAISS file is to be written. @throws Error where it must be and cannot */
-export function chooseIndex(wanted: BuildOptions["index"]): IndexKind {
-  const found = faissAvailability();
-  if (wanted === "faiss" && !found.available) throw new Error(`no FAISS index can be built: ${found.reason}`);
-  if (wanted !== "auto") return wanted;
-  return found.available ? "faiss" : "none";
 }
 
 /** One inside the other would make the next build take thumbnails for pictures, or replace the pictures. */

@@ -6,6 +6,7 @@ import { type ArtifactFile, type IndexKind, toThumbnailPath } from "../src/domai
 import type { RankingRules } from "../src/domain/ranking-rules.js";
 import { calibrateVote } from "./calibrate.js";
 import { type CatalogRows, createCatalogRows } from "./catalog-rows.js";
+import type { IndexWish } from "./choose-index.js";
 import { openModel } from "./choose-model.js";
 import type { FindOptions } from "./picture-source.js";
 import type { Plan } from "./plan-items.js";
@@ -16,6 +17,7 @@ import { type ArtifactParts, writeArtifact } from "./write-artifact.js";
 import { writeArtifactFile } from "./write-artifact-file.js";
 
 export type FillOptions = FindOptions &
+  IndexWish &
   Readonly<{
     plan: Plan;
     rules: RankingRules;
@@ -24,7 +26,6 @@ export type FillOptions = FindOptions &
     model: ModelOnDisk;
     /** Longest side in pixels; null for no thumbnails. */
     thumbnails: number | null;
-    index: IndexKind;
     /** Where what pictures showed is kept from one build to the next; by default nothing is. */
     cacheFolder?: string | null;
     /** Decoders and encoders, one thread each. */
@@ -36,7 +37,14 @@ export type FillOptions = FindOptions &
 /** Pictures looked at so far, of how many. */
 export type BuildProgress = Readonly<{ done: number; total: number }>;
 
-export type WrittenRows = Readonly<{ items: number; categories: Readonly<Record<string, number>>; bytes: number }>;
+export type WrittenRows = Readonly<{
+  items: number;
+  categories: Readonly<Record<string, number>>;
+  bytes: number;
+  index: IndexKind;
+  /** What was measured to settle the index, one sentence each. */
+  notes: readonly string[];
+}>;
 
 /** With the pictures that showed nothing, beside those the plan skipped. */
 export type Filled = WrittenRows & Readonly<{ skipped: readonly Skipped[]; reused: number }>;
@@ -121,13 +129,13 @@ async function seeAll(folder: string, rows: CatalogRows, { plan, progress }: Fil
   return { skipped, thumbnails, reused };
 }
 
-export type RowSettings = Pick<FillOptions, "encoder" | "model" | "rules" | "index" | "signal"> &
+export type RowSettings = Pick<FillOptions, "encoder" | "model" | "rules" | "index" | "indexMemoryGb" | "signal"> &
   Pick<ArtifactParts, "thumbnails" | "skipped">;
 
 /** Finishes an artifact whose rows are known and whose thumbnails are written; with no row it writes none. */
 export async function writeRows(folder: string, rows: CatalogRows, settings: RowSettings): Promise<WrittenRows> {
   const { rules, index, signal } = settings;
-  if (rows.count() === 0) return { items: 0, categories: {}, bytes: 0 };
+  if (rows.count() === 0) return { items: 0, categories: {}, bytes: 0, index: "none", notes: [] };
   const finished = await rows.finish();
   const calibration = await calibrateVote(
     finished,
@@ -135,8 +143,9 @@ export async function writeRows(folder: string, rows: CatalogRows, settings: Row
     rules,
     signal,
   );
-  const { manifest } = await writeArtifact(folder, { ...settings, rows: finished, calibration });
+  const { manifest, notes } = await writeArtifact(folder, { ...settings, rows: finished, calibration });
   signal.throwIfAborted();
   const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
-  return { items: manifest.counts.items, categories: manifest.counts.categories, bytes };
+  const { counts, index: kind } = manifest;
+  return { items: counts.items, categories: counts.categories, bytes, index: kind, notes };
 }

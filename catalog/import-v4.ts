@@ -2,9 +2,10 @@ import { resolve } from "node:path";
 import { checkArtifact } from "../src/adapters/artifact-check.js";
 import { createImageDecoder } from "../src/adapters/image-decoder.js";
 import type { IndexKind } from "../src/domain/artifact.js";
-import { type BuildOptions, chooseIndex } from "./build-catalog.js";
+import type { BuildOptions } from "./build-catalog.js";
 import { createCatalogRows } from "./catalog-rows.js";
 import { createCategoryNames, findUnmapped, type UnmappedCategory } from "./category-map.js";
+import { requireIndex } from "./choose-index.js";
 import { openModel } from "./choose-model.js";
 import { aheadPerWorker, maxPixels, writeRows } from "./fill-artifact.js";
 import { type ColoredItem, colorItems, withV4Color } from "./import-v4-colors.js";
@@ -130,7 +131,7 @@ async function writeImport(outFolder: string, survey: Survey, options: ImportOpt
   if (lack !== null) throw new Error(lack);
   if (imagesFolder !== null) requireApart(imagesFolder, outFolder);
   const encoder = await requireEncoder(options.encoderFolder, dimension, model);
-  const index = chooseIndex(options.index);
+  requireIndex(options);
   return replaceArtifact(outFolder, async (folder) => {
     const rows = createCatalogRows(folder, dimension);
     const cosines: number[] = [];
@@ -142,8 +143,16 @@ async function writeImport(outFolder: string, survey: Survey, options: ImportOpt
     }
     const agreement = requireAgreement(cosines, encoder.files, model);
     const skipped = records - rows.count();
-    const settings = { encoder: encoder.files, model: encoder.model, rules, index, signal, thumbnails: null, skipped };
-    const { bytes, categories } = await writeRows(folder, rows, settings);
+    const settings = {
+      encoder: encoder.files,
+      model: encoder.model,
+      rules,
+      index: options.index,
+      signal,
+      thumbnails: null,
+      skipped,
+    };
+    const { bytes, categories, index } = await writeRows(folder, rows, settings);
     // Read back before it takes its place.
     const { digest } = await checkArtifact(folder);
     const artifact = { folder: outFolder, digest, bytes, encoder: encoder.files.manifest.name, index };

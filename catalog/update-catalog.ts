@@ -9,8 +9,9 @@ import { type ArtifactFile, toThumbnailPath } from "../src/domain/artifact.js";
 import type { CatalogItem } from "../src/domain/catalog.js";
 import type { Embedding } from "../src/domain/embedding.js";
 import { planRungs } from "../src/domain/provider-ladder.js";
-import { type BuildOptions, chooseIndex, planBuild } from "./build-catalog.js";
+import { type BuildOptions, planBuild } from "./build-catalog.js";
 import { type CatalogRows, createCatalogRows } from "./catalog-rows.js";
+import { requireIndex } from "./choose-index.js";
 import { openModel } from "./choose-model.js";
 import { aheadPerWorker, maxPixels, writeRows } from "./fill-artifact.js";
 import type { Plan } from "./plan-items.js";
@@ -60,7 +61,8 @@ export async function updateCatalog(options: UpdateOptions): Promise<UpdateRepor
   const artifact = await readArtifact(options.artifactFolder);
   const model = await requireModel(artifact, options.sumsBytesExactly ?? (await sumsBytesExactly()));
   const plan = await planAdded(options);
-  const index = options.index === "same" ? chooseIndex(artifact.manifest.index) : chooseIndex(options.index);
+  const index = options.index === "same" ? artifact.manifest.index : options.index;
+  requireIndex({ index });
   const { merged, bytes, digest } = await replaceArtifact(options.outFolder, async (folder) => {
     const rows = createCatalogRows(folder, artifact.manifest.dimension);
     const merged = await mergeRows(folder, rows, { artifact, model, plan, options });

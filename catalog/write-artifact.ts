@@ -16,43 +16,46 @@ import { toModelName } from "../src/domain/encoder-model.js";
 import type { RankingRules } from "../src/domain/ranking-rules.js";
 import type { VoteCalibration } from "../src/domain/vote-confidence.js";
 import type { FinishedRows } from "./catalog-rows.js";
+import type { IndexWish } from "./choose-index.js";
 import { writeArtifactFile } from "./write-artifact-file.js";
-import { writeIndexFiles } from "./write-index-files.js";
+import { type WrittenIndex, writeIndexFiles } from "./write-index-files.js";
 
 /** Everything an artifact is made of. */
-export type ArtifactParts = Readonly<{
-  /** Already in the folder. */
-  rows: FinishedRows;
-  encoder: EncoderFiles;
-  /** The encoder's model that made every vector. */
-  model: ModelOnDisk;
-  rules: RankingRules;
-  calibration: VoteCalibration;
-  index: ArtifactManifest["index"];
-  skipped: number;
-  /** Already in the folder, as `writeArtifactFile` reported them. */
-  thumbnails: Readonly<{ side: number; files: Readonly<Record<string, ArtifactFile>> }> | null;
-}>;
+export type ArtifactParts = IndexWish &
+  Readonly<{
+    /** Already in the folder. */
+    rows: FinishedRows;
+    encoder: EncoderFiles;
+    /** The encoder's model that made every vector. */
+    model: ModelOnDisk;
+    rules: RankingRules;
+    calibration: VoteCalibration;
+    skipped: number;
+    /** Already in the folder, as `writeArtifactFile` reported them. */
+    thumbnails: Readonly<{ side: number; files: Readonly<Record<string, ArtifactFile>> }> | null;
+  }>;
 
-export type WrittenArtifact = Readonly<{ manifest: ArtifactManifest; digest: string }>;
+/** `notes` say what was measured to settle its index, one sentence each. */
+export type WrittenArtifact = Readonly<{ manifest: ArtifactManifest; digest: string; notes: readonly string[] }>;
 
 /**
  * Completes an artifact in a folder that has its rows, the manifest last; the same parts give the same bytes.
  * @throws RangeError when the rows are not the encoder's; Error when the disk refuses.
  */
 export async function writeArtifact(folder: string, parts: ArtifactParts): Promise<WrittenArtifact> {
-  const { rows, encoder, model, rules, calibration, index, thumbnails } = parts;
+  const { rows, encoder, model, rules, calibration, thumbnails } = parts;
   const { dimension } = encoder.manifest.output;
   if (rows.vectors.dimension !== dimension) {
     throw new RangeError(`vectors of ${rows.vectors.dimension} values are not those of an encoder of ${dimension}`);
   }
   const write = (path: string, value: unknown) => writeArtifactFile(folder, path, [toJson(value)]);
+  const index = await writeIndexFiles(folder, rows.vectors, parts);
   const files: Record<string, ArtifactFile> = {
     ...rows.files,
     [artifactPaths.rules]: await write(artifactPaths.rules, rules),
     [artifactPaths.calibration]: await write(artifactPaths.calibration, calibration),
     [artifactPaths.encoder]: await write(artifactPaths.encoder, encoder.manifest),
-    ...(await writeIndexFiles(folder, index, rows.vectors)),
+    ...index.files,
     ...thumbnails?.files,
   };
   for (const each of encoder.models) {
@@ -73,13 +76,25 @@ export async function writeArtifact(folder: string, parts: ArtifactParts): Promi
     encoderDigest: encoder.digest,
     encoderName: encoder.manifest.name,
     encodedBy: { model: toModelName(model.model), digest: model.digest },
-    index,
+    index: index.kind,
+    ...(index.kind === "codes" ? { indexAgreement: index.agreement! } : {}),
     colorMethods,
     thumbnails: thumbnails?.side ?? null,
   };
   const text = toJson(manifest);
   await writeFile(join(folder, "manifest.json"), text);
-  return { manifest, digest: createHash("sha256").update(text).digest("hex") };
+  return { manifest, digest: createHash("sha256").update(text).digest("hex"), notes: toNotes(index, parts) };
+}
+
+function toNotes({ kind, agreement }: WrittenIndex, { index: wanted, rows }: ArtifactParts): readonly string[] {
+  if (agreement === null) return [];
+  const { queries, sameAnswer, recallAt10 } = agreement;
+  const share = (value: number) => `${(value * 100).toFixed(1)} %`;
+  const measured =
+    `of ${queries} of its own items, ${share(sameAnswer)} are answered by codes as by whole vectors, ` +
+    `and ${share(recallAt10)} of their ten nearest found`;
+  if (kind === "codes") return [`the index of ${rows.vectors.rows} rows is one of codes: ${measured}`];
+  return [`${wanted} keeps whole vectors: ${measured}`];
 }
 
 function toJson(value: unknown): string {

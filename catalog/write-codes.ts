@@ -1,13 +1,14 @@
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { createCodesFile } from "../src/adapters/codes-file.js";
+import type { PlacedCodes } from "../src/adapters/coded-index.js";
+import { type CodesFile, createCodesFile } from "../src/adapters/codes-file.js";
 import { type ArtifactFile, artifactPaths, indexPaths } from "../src/domain/artifact.js";
-import { type CandidateColumns, createColumns } from "../src/domain/candidate-columns.js";
-import { toCandidate } from "../src/domain/catalog-candidates.js";
+import type { CandidateColumns } from "../src/domain/candidate-columns.js";
 import { toCatalogGroups } from "../src/domain/catalog-groups.js";
-import { type ItemRecord, toItem } from "../src/domain/catalog-record.js";
+import type { IndexAgreement } from "../src/domain/index-agreement.js";
+import type { RankingRules } from "../src/domain/ranking-rules.js";
 import { encodeRows } from "../src/domain/row-codes.js";
+import { openItemFile } from "./item-file.js";
+import { measureCodes } from "./measure-codes.js";
 import { readVectorBlocks, type VectorFile } from "./vector-file.js";
 import { writeArtifactFile } from "./write-artifact-file.js";
 
@@ -15,32 +16,37 @@ const rowsAtOnce = 4096;
 const pieceBytes = 1 << 24;
 
 /**
- * Writes `index.codes` for the items and the vectors that are in the folder already: their rows in the order of their
- * groups, so that those a request looks at lie side by side.
+ * Writes `index.codes` for the items and the vectors that are in the folder already, their rows in the order of their
+ * groups, so that those a request looks at lie side by side; and measures how far its answers agree with the vectors' own.
  * @throws Error with one line when there are more rows than one file can hold.
  */
-export async function writeCodes(folder: string, vectors: VectorFile): Promise<ArtifactFile> {
-  const { rows, dimension } = vectors;
-  const { bytes, rowOfPlace, codes } = createCodesFile(rows, dimension);
-  rowOfPlace.set(toCatalogGroups(await readColumns(join(folder, artifactPaths.items), rows)).places);
-  const placeOfRow = new Int32Array(rows);
-  for (const [place, row] of rowOfPlace.entries()) placeOfRow[row] = place;
-  for await (const { first, vectors: block } of readVectorBlocks(vectors, rowsAtOnce)) {
-    for (let i = 0; i * dimension < block.length; i++) {
-      encodeRows(codes, placeOfRow[first + i]!, block.subarray(i * dimension, (i + 1) * dimension));
-    }
+export async function writeCodes(
+  folder: string,
+  vectors: VectorFile,
+  rules: RankingRules,
+): Promise<Readonly<{ file: ArtifactFile; agreement: IndexAgreement }>> {
+  const { items, columns, close } = await openItemFile(join(folder, artifactPaths.items), vectors.rows);
+  try {
+    const file = await encodeAll(vectors, columns);
+    const agreement = await measureCodes({ file, vectors, columns, items, rules });
+    return { file: await writeArtifactFile(folder, indexPaths.codes, inPieces(file.bytes)), agreement };
+  } finally {
+    close();
   }
-  return writeArtifactFile(folder, indexPaths.codes, inPieces(bytes));
 }
 
-async function readColumns(file: string, rows: number): Promise<CandidateColumns> {
-  const columns = createColumns(rows);
-  let row = 0;
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-    columns.add(toCandidate(toItem(JSON.parse(line) as ItemRecord, row++), "v5"));
+async function encodeAll(vectors: VectorFile, columns: CandidateColumns): Promise<CodesFile & PlacedCodes> {
+  const { rows, dimension } = vectors;
+  const file = createCodesFile(rows, dimension);
+  file.rowOfPlace.set(toCatalogGroups(columns).places);
+  const placeOfRow = new Int32Array(rows);
+  for (const [place, row] of file.rowOfPlace.entries()) placeOfRow[row] = place;
+  for await (const { first, vectors: block } of readVectorBlocks(vectors, rowsAtOnce)) {
+    for (let i = 0; i * dimension < block.length; i++) {
+      encodeRows(file.codes, placeOfRow[first + i]!, block.subarray(i * dimension, (i + 1) * dimension));
+    }
   }
-  if (row !== rows) throw new RangeError(`${file} has ${row} items, not ${rows}`);
-  return columns.done();
+  return { ...file, placeOfRow };
 }
 
 function* inPieces(bytes: Uint8Array): Generator<Uint8Array> {

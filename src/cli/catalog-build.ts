@@ -1,17 +1,20 @@
 import { SingleBar } from "cli-progress";
 import type { Command } from "commander";
-import { type BuildOptions, type BuildReport, buildCatalog } from "../../catalog/build-catalog.js";
+import { type BuildReport, buildCatalog } from "../../catalog/build-catalog.js";
 import type { UnmappedCategory } from "../../catalog/category-map.js";
+import { indexHelp } from "../../catalog/choose-index.js";
 import { packArtifact } from "../../catalog/pack-artifact.js";
 import { now } from "../serving/clock.js";
-import { type BuildFlags, readBuildFlags } from "./catalog-build-flags.js";
+import { type BuildFlags, type BuildSettings, readBuildFlags } from "./catalog-build-flags.js";
+import { interruptedExitCode, withInterruption } from "./interruption.js";
 import { exitCodes, tell, tellProblems, writeData } from "./output.js";
+import { withInputs } from "./remote-inputs.js";
+import { type ArtifactUpload, openUpload, regionOf } from "./upload-artifact.js";
 
-/** What a shell expects of a command ended by Ctrl-C: 128 and the signal's number. */
-const interruptedExitCode = 130;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Adds `catalog build` to the catalog commands. */
-export function addCatalogBuildCommand(catalog: Command): void {
+export function addCatalogBuildCommand(catalog: Command, env: Environment): void {
   catalog
     .command("build")
     .summary("build an artifact from folders of pictures")
@@ -23,57 +26,80 @@ export function addCatalogBuildCommand(catalog: Command): void {
         "any of path, category, gender, title, price, url, image_url); each is matched with a picture by path or by\n" +
         "id. What is left out is listed with its reason. An artifact at --out is replaced only by a complete new one.",
     )
-    .option("--images <folder>", "the pictures: jpg, png, webp, avif, gif or tiff")
-    .option("--out <folder>", "where the artifact goes")
-    .option("--items <file>", "JSON Lines of the items, or CSV by its name; only these are taken")
+    .option("--images <folder>", "the pictures: jpg, png, webp, avif, gif or tiff; or s3://bucket/folder/")
+    .option("--out <folder>", "where the artifact goes; or, packed, s3://bucket/key.tar.gz")
+    .option("--items <file>", "JSON Lines of the items, or CSV by its name; only these are taken; or s3://bucket/key")
+    .option("--downloads <folder>", "keeps what was fetched: the next build fetches only what is new")
     .option("--category-map <file>", 'JSON object, folder or category -> category: {"dress":"one-piece_dress"}')
     .option("--rules <name|file>", "numbers of the ranking: a named set or a JSON file", "standard")
     .option("--encoder <folder>", "encoder.json and its model (default: models/lite of the project)")
     .option("--precision <name>", "the model that makes the vectors: auto, as serving on a CPU; fp32; int8", "auto")
     .option("--thumbnails <pixels>", "add WebP thumbnails with this longest side")
-    .option("--index <kind>", "auto: a FAISS file where FAISS is available; faiss; none", "auto")
+    .option("--index <kind>", indexHelp, "auto")
+    .option("--index-memory-gb <size>", "no index that takes more of a server's memory")
     .option(
       "--cache <folder>",
       "keeps what pictures showed: a build that was killed takes up there, and so does the next",
     )
-    .option("--pack <file>", "also packs the artifact, as `catalog pack` does")
+    .option("--pack <file>", "also packs the artifact, as `catalog pack` does; or to s3://bucket/key.tar.gz")
     .option("--workers <count>", "threads for decoding, and as many for encoding (default: one a core)")
     .option("--json", "report on stdout as JSON")
-    .action(runBuild);
+    .action((flags: BuildFlags) => runBuild(flags, env));
 }
 
-async function runBuild(flags: BuildFlags): Promise<void> {
+async function runBuild(flags: BuildFlags, env: Environment): Promise<void> {
   const parsed = await readBuildFlags(flags);
   if ("problems" in parsed) return tellProblems(parsed.problems, exitCodes.usage);
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort(new Error("interrupted"));
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const region = regionOf(env);
+  if (parsed.value.upload !== null && region === null) {
+    return tellProblems(["AWS_REGION is missing: where the bucket is"], exitCodes.usage);
+  }
+  await withInterruption(async (signal) => {
+    const { upload: place } = parsed.value;
+    const upload = place === null ? null : openUpload(place, { env, region: region!, signal });
+    try {
+      await upload?.requireBucket();
+      const report = await build(parsed.value, env, signal);
+      const sent = await deliver(report.artifact.folder, parsed.value.packFile, upload);
+      const json = { ...toJsonReport(report), ...(sent === null ? {} : { uploaded: sent }) };
+      const place = sent === null ? report.artifact.folder : sent.uri;
+      await writeData(flags.json ? JSON.stringify(json) : `${report.artifact.digest}  ${place}`);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      tellProblems(message.split("\n"), exitCodes.failed);
+      if (signal.aborted) process.exitCode = interruptedExitCode;
+    } finally {
+      upload?.close();
+    }
+  });
+}
+
+async function build(settings: BuildSettings, env: Environment, signal: AbortSignal): Promise<BuildReport> {
   const bar = createBuildBar();
   try {
-    const options: BuildOptions = {
-      ...parsed.value,
-      now,
-      signal: interruption.signal,
-      progress: ({ done, total }) => bar.show("pictures", done, total),
-      verifying: ({ done, total }) => bar.show("verified", done, total),
-    };
-    const report = await buildCatalog(options);
+    const report = await withInputs(settings, { env, signal }, (inputs) =>
+      buildCatalog({
+        ...{ ...settings, ...inputs, now, signal },
+        progress: ({ done, total }) => bar.show("pictures", done, total),
+        verifying: ({ done, total }) => bar.show("verified", done, total),
+      }),
+    );
     bar.end();
     tellBuildReport(report);
-    const { digest, folder } = report.artifact;
-    if (flags.pack !== undefined) {
-      const { file, bytes } = await packArtifact(folder, flags.pack);
-      tell(`packed ${file}: ${bytes} bytes`);
-    }
-    await writeData(flags.json ? JSON.stringify(toJsonReport(report)) : `${digest}  ${folder}`);
-  } catch (error) {
-    bar.end();
-    const message = error instanceof Error ? error.message : String(error);
-    tellProblems(message.split("\n"), exitCodes.failed);
-    if (interruption.signal.aborted) process.exitCode = interruptedExitCode;
+    return report;
   } finally {
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    bar.end();
   }
+}
+
+async function deliver(folder: string, packFile: string | null, upload: ArtifactUpload | null) {
+  if (packFile === null) return null;
+  const { file, bytes } = await packArtifact(folder, packFile);
+  tell(`packed ${file}: ${bytes} bytes`);
+  if (upload === null) return null;
+  const sent = await upload.put(file);
+  tell(`${sent.outcome === "same" ? "there already" : "uploaded"}: ${sent.uri}`);
+  return { uri: sent.uri, bytes: sent.bytes, sha256: sent.sha256 };
 }
 
 /** How far a build is; draws on a terminal only. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
+import { indexHelp, indexWishes } from "../../catalog/choose-index.js";
 import { type ImportOptions, type ImportReport, importV4 } from "../../catalog/import-v4.js";
 import { createFlagReader } from "../../deploy/spec-flags.js";
 import { readRules } from "../adapters/rules-file.js";
@@ -40,7 +41,7 @@ export function addCatalogImportV4Command(catalog: Command): void {
     .option("--encoder <folder>", "the CLIP that made the vectors (V4: ViT-B/32 of OpenAI), as converted")
     .option("--category-map <file>", "as for `catalog build`, by V4's category names")
     .option("--rules <name|file>", "numbers of the ranking: a named set or a JSON file", "standard")
-    .option("--index <kind>", "auto: a FAISS file where FAISS is available; faiss; none", "auto")
+    .option("--index <kind>", indexHelp, "auto")
     .option("--workers <count>", "threads for decoding (default: one a core)")
     .option("--dry-run", "tell what is in it and what is wrong with it; write nothing")
     .option("--json", "report on stdout as JSON")
@@ -68,7 +69,7 @@ async function runImport(file: string, flags: ImportFlags): Promise<void> {
   });
 }
 
-const indexKinds = ["auto", "faiss", "codes", "none"] as const;
+const indexNames = Object.keys(indexWishes) as readonly (keyof typeof indexWishes)[];
 
 async function readImportFlags(
   flags: ImportFlags,
@@ -86,7 +87,7 @@ async function readImportFlags(
     imagesFolder: reader.text("images") ?? null,
     categoryMap: "value" in map ? map.value : new Map(),
     rules: "value" in rules ? rules.value : standardRules,
-    index: reader.oneOf("index", "auto", indexKinds),
+    index: indexWishes[reader.oneOf("index", "auto", indexNames)],
     workers: reader.wholeNumber("workers", availableParallelism(), { min: 1, max: 256 }),
   };
   const [first, ...rest] = problems;

@@ -1,6 +1,8 @@
 import Table from "cli-table3";
 import type { Command } from "commander";
 import { type Inspection, inspectArtifact } from "../../catalog/inspect-artifact.js";
+import type { IndexKind } from "../domain/artifact.js";
+import type { IndexAgreement } from "../domain/index-agreement.js";
 import { exitCodes, tell, tellProblems, writeData } from "./output.js";
 
 /** Adds `catalog inspect` to the catalog commands. */
@@ -36,6 +38,7 @@ function toJsonInspection({ manifest, digest, rules, calibration, unmapped, byte
     preprocess: manifest.preprocess,
     color_methods: manifest.colorMethods,
     index: manifest.index,
+    index_agreement: manifest.indexAgreement ?? null,
     thumbnails: manifest.thumbnails,
     rules,
     calibration,
@@ -45,8 +48,15 @@ function toJsonInspection({ manifest, digest, rules, calibration, unmapped, byte
   };
 }
 
+function toIndexLine(index: IndexKind, agreement: IndexAgreement | undefined): string {
+  if (agreement === undefined) return index;
+  const { queries, recallAt10, sameAnswer } = agreement;
+  const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+  return `${index}, of ${queries} items ${percent(sameAnswer)} answered as by whole vectors, recall at 10 ${percent(recallAt10)}`;
+}
+
 function toTables({ manifest, digest, rules, calibration, unmapped, bytes }: Inspection): string {
-  const { counts, dimension, preprocess, encoderName, encoderDigest, index, thumbnails } = manifest;
+  const { counts, dimension, preprocess, encoderName, encoderDigest, index, indexAgreement, thumbnails } = manifest;
   const facts = plainTable([
     ["artifact", digest],
     ["items", `${counts.items} in ${Object.keys(counts.categories).length} categories, ${counts.skipped} skipped`],
@@ -54,7 +64,7 @@ function toTables({ manifest, digest, rules, calibration, unmapped, bytes }: Ins
     ["vectors", `by ${manifest.encodedBy.model}, ${manifest.encodedBy.digest}`],
     ["preprocess", preprocess],
     ["colors", manifest.colorMethods.join(", ")],
-    ["index", index],
+    ["index", toIndexLine(index, indexAgreement)],
     ["rules", `${rules.name}: ${JSON.stringify({ ...rules, name: undefined })}`],
     ["calibration", toCalibrationLine(calibration)],
     ["thumbnails", thumbnails === null ? "none" : `${thumbnails} pixels`],

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
+import { indexHelp, indexWishes } from "../../catalog/choose-index.js";
 import { type UpdateOptions, type UpdateReport, updateCatalog } from "../../catalog/update-catalog.js";
 import { createFlagReader } from "../../deploy/spec-flags.js";
 import type { Parsed } from "../domain/parsed.js";
@@ -36,7 +37,7 @@ export function addCatalogUpdateCommand(catalog: Command): void {
     .option("--items <file>", "JSON Lines of the items to add; only these are taken")
     .option("--category-map <file>", "as for `catalog build`")
     .option("--remove <file>", "ids, one a line; - is stdin")
-    .option("--index <kind>", "same: as the artifact has; auto; faiss; none", "same")
+    .option("--index <kind>", `same: as the artifact has; ${indexHelp}`, "same")
     .option("--workers <count>", "threads for decoding, and as many for encoding (default: one a core)")
     .option("--json", "report on stdout as JSON")
     .action((flags: UpdateFlags) => runUpdate(flags));
@@ -59,7 +60,8 @@ async function runUpdate(flags: UpdateFlags): Promise<void> {
   });
 }
 
-const indexKinds = ["same", "auto", "faiss", "codes", "none"] as const;
+const wishes = { same: "same", ...indexWishes } as const;
+const indexNames = Object.keys(wishes) as readonly (keyof typeof wishes)[];
 
 async function readUpdateFlags(flags: UpdateFlags): Promise<Parsed<Omit<UpdateOptions, "now" | "signal">>> {
   const problems: string[] = [];
@@ -75,7 +77,7 @@ async function readUpdateFlags(flags: UpdateFlags): Promise<Parsed<Omit<UpdateOp
     itemsFile: flags.items ?? null,
     categoryMap: "value" in map ? map.value : new Map(),
     removed: await readIds(flags.remove, problems),
-    index: reader.oneOf("index", "same", indexKinds),
+    index: wishes[reader.oneOf("index", "same", indexNames)],
     workers: reader.wholeNumber("workers", availableParallelism(), { min: 1, max: 256 }),
   };
   const [first, ...rest] = problems;

@@ -1,5 +1,6 @@
 import { type PreprocessVersion, preprocessRule } from "./clip-input.js";
 import { modelNames } from "./encoder-model.js";
+import type { IndexAgreement } from "./index-agreement.js";
 import {
   type FieldRule,
   isJsonObject,
@@ -36,6 +37,8 @@ export type ArtifactManifest = Readonly<{
   encodedBy: Readonly<{ model: string; digest: string }>;
   /** Which index file the folder holds beside the raw vectors. */
   index: IndexKind;
+  /** Of an index that does not compare every vector as it is: how far its answers agree with those that do. */
+  indexAgreement?: IndexAgreement;
   colorMethods: readonly ["mean-v4", "dominant-v1"];
   /** Longest side of the thumbnails in pixels; null when there are none. */
   thumbnails: number | null;
@@ -115,6 +118,14 @@ const rootRules: Readonly<Record<string, FieldRule>> = {
   thumbnails: orNull(wholeNumberRule(thumbnailSides.min, thumbnailSides.max)),
 };
 
+const shareRule: FieldRule = {
+  expected: "a number from 0 to 1",
+  accepts: (value) => typeof value === "number" && value >= 0 && value <= 1,
+};
+const agreementRules = {
+  ...{ queries: wholeNumberRule(1, maxItems), recallAt10: shareRule, sameCategory: shareRule },
+  ...{ sameWinners: shareRule, sameAnswer: shareRule },
+};
 const encodedByRules = { model: oneOfRule(...modelNames), digest: sha256Rule };
 
 /** Plain names only: nothing that could leave the folder, or hide in it. */
@@ -129,9 +140,11 @@ export function parseArtifactManifest(value: unknown): Parsed<ArtifactManifest> 
   const ofAnotherKind = kindProblems(value);
   if (ofAnotherKind !== null) return { problems: [ofAnotherKind] };
   const problems: string[] = [];
-  const root = readFields("", value, rootRules, problems);
+  const isMeasured = isJsonObject(value) && value.index === "codes";
+  const root = readFields("", value, isMeasured ? { ...rootRules, indexAgreement: objectRule } : rootRules, problems);
   if (isJsonObject(root.files)) checkFiles(root.files, problems);
   if (isJsonObject(root.counts)) checkCounts(root.counts, problems);
+  if (isJsonObject(root.indexAgreement)) readFields("indexAgreement", root.indexAgreement, agreementRules, problems);
   if (isJsonObject(root.encodedBy)) readFields("encodedBy", root.encodedBy, encodedByRules, problems);
   // Whether the parts agree can be asked only once each is what it should be. Every field has passed its rule by then.
   if (problems.length === 0) checkAgreement(root as unknown as ArtifactManifest, problems);

@@ -94,7 +94,7 @@ describe("stygig catalog build", () => {
     expect(code).toBe(2);
     expect(stdout).toBe("");
     expect(stderr.trim().split("\n")).toEqual([
-      'stygig: --index must be auto, faiss, none, not "hnsw"',
+      'stygig: --index must be auto, flat, codes, none, not "hnsw"',
       'stygig: --precision must be auto, fp32, int8, not "fp16"',
       `stygig: --images: ${folder}/none is not a folder`,
       `stygig: --items: ${folder} is not a file`,

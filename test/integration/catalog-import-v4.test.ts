@@ -351,7 +351,7 @@ describe("stygig catalog import-v4", () => {
     expect(stderr.split("\n").filter(Boolean)).toEqual([
       "stygig: --out is missing: where the artifact goes",
       "stygig: --encoder is missing: the model that made V4's vectors, as converted",
-      'stygig: --index must be auto, faiss or none, not "x"',
+      'stygig: --index must be auto, flat, codes or none, not "x"',
     ]);
   });
 });

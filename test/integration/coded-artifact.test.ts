@@ -99,6 +99,13 @@ unlessSkipped("an artifact with an index of codes", faiss.available ? null : fai
     expect([coded.facts.items, coded.categories]).toEqual([count, flat.categories]);
   });
 
+  it("has in its manifest how far its answers agree with those by whole vectors", async () => {
+    const { index, indexAgreement } = (await readArtifact(folder)).manifest;
+    expect(index).toBe("codes");
+    expect(indexAgreement).toMatchObject({ queries: 100, sameCategory: 1 });
+    expect(Math.min(...Object.values(indexAgreement!))).toBeGreaterThanOrEqual(0.97);
+  });
+
   it("answers as the same catalog does by whole vectors, but where two pieces are all but equal", async () => {
     let same = 0;
     const asked = queries.flatMap(({ query, embedding }) => {

@@ -61,6 +61,25 @@ describe("a manifest", () => {
       { files: { ...files, "index.faiss": file } },
       'index is "none", but files names index.faiss.',
     ],
+    [
+      "codes that nobody measured",
+      { files: { ...files, "index.codes": file }, index: "codes" },
+      "indexAgreement must be an object: it is missing.",
+    ],
+    [
+      "an agreement of an index that compares everything",
+      { indexAgreement: {} },
+      "indexAgreement is not a field of this format.",
+    ],
+    [
+      "an agreement that is none",
+      {
+        files: { ...files, "index.codes": file },
+        index: "codes",
+        indexAgreement: { queries: 0, recallAt10: 1, sameCategory: 1, sameWinners: 1.1, sameAnswer: 1 },
+      },
+      "indexAgreement.sameWinners must be a number from 0 to 1: not 1.1.",
+    ],
     ["an index that is absent", { index: "faiss" }, 'index is "faiss", but files lacks index.faiss.'],
     ["other bytes than rows", { dimension: 5 }, "2 items of dimension 5 take 40 bytes, not 32."],
     ["more in categories than there are", { counts: { ...counts, categories: { a: 3 } } }, "adds up to 3"],
