@@ -1,5 +1,47 @@
+import { join } from "node:path";
 import { readArtifactManifest } from "../src/adapters/artifact-files.js";
+import { storePaths } from "../src/adapters/generation-hold.js";
 import { listFiles, replaceFolder } from "../src/adapters/replace-folder.js";
+import { type Compaction, isStore, withGenerationStore } from "./generation-store.js";
+
+/** Where a new artifact goes. */
+export type ArtifactPlace = Readonly<{
+  outFolder: string;
+  /** How many generations before it stay in `outFolder`, a store of them; null where that is one artifact. */
+  keep: number | null;
+}>;
+
+/** Fills a new artifact and puts it in its place only when `fill` has succeeded; `compaction` is null for a single one. */
+export type PutArtifact = <T extends Readonly<{ digest: string }>>(
+  fill: (folder: string) => Promise<T>,
+) => Promise<Readonly<{ filled: T; folder: string; compaction: Compaction | null }>>;
+
+/**
+ * Works towards a new artifact in this place; nobody else changes a store meanwhile.
+ * @throws Error with one line when the place may not be taken; whatever `work` throws.
+ */
+export async function withArtifactPlace<T>(
+  { outFolder, keep }: ArtifactPlace,
+  work: (put: PutArtifact) => Promise<T>,
+): Promise<T> {
+  if (keep === null) {
+    await requireReplaceable(outFolder);
+    return work(async (fill) => {
+      return { filled: await replaceFolder(outFolder, requireReplaceable, fill), folder: outFolder, compaction: null };
+    });
+  }
+  return withGenerationStore(outFolder, (store) =>
+    work(async (fill) => {
+      const filled = await store.add(fill);
+      return { filled, folder: store.folderOf(filled.digest), compaction: await store.compact(keep) };
+    }),
+  );
+}
+
+/** The artifact that a path means: of a store of generations the current one. */
+export async function toArtifactPath(path: string): Promise<string> {
+  return (await isStore(path)) ? join(path, storePaths.current) : path;
+}
 
 /**
  * Fills a new artifact and puts it in the place of an old one only when `fill` has succeeded.
@@ -14,6 +56,9 @@ export function replaceArtifact<T>(target: string, fill: (folder: string) => Pro
  * anybody their files. @throws Error with one line.
  */
 export async function requireReplaceable(target: string): Promise<void> {
+  if (await isStore(target)) {
+    throw new Error(`${target} is a store of generations: say how many stay beside a new one, --keep 5`);
+  }
   const names = await listFiles(target);
   if (names.length === 0) return;
   const { manifest } = await readArtifactManifest(target).catch((error: Error) => {

@@ -3,6 +3,7 @@ import { packArtifact } from "../../catalog/pack-artifact.js";
 import { addCatalogBuildCommand } from "./catalog-build.js";
 import { addCatalogDiffCommand } from "./catalog-diff.js";
 import { addCatalogFetchCommand } from "./catalog-fetch.js";
+import { addCatalogGenerationCommands } from "./catalog-generations.js";
 import { addCatalogImportV4Command } from "./catalog-import-v4.js";
 import { addCatalogInspectCommand } from "./catalog-inspect.js";
 import { addCatalogJobCommand } from "./catalog-job.js";
@@ -11,7 +12,7 @@ import { addCatalogSeeCommand } from "./catalog-see.js";
 import { addCatalogUpdateCommand } from "./catalog-update.js";
 import { exitCodes, tell, tellProblems, writeData } from "./output.js";
 
-/** Adds `stygig catalog` with its subcommands: build, see, job, update, diff, pack, fetch, import-v4, inspect and sample. */
+/** Adds `stygig catalog` with its subcommands. */
 export function addCatalogCommands(program: Command, env: Readonly<Record<string, string | undefined>>): void {
   const catalog = program
     .command("catalog")
@@ -29,6 +30,7 @@ export function addCatalogCommands(program: Command, env: Readonly<Record<string
   addCatalogJobCommand(catalog, env);
   addCatalogUpdateCommand(catalog);
   addCatalogDiffCommand(catalog);
+  addCatalogGenerationCommands(catalog);
   addCatalogFetchCommand(catalog);
   addCatalogImportV4Command(catalog);
   addCatalogInspectCommand(catalog);
