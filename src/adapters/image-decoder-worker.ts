@@ -39,6 +39,6 @@ async function decode({ bytes, wants, maxPixels, downscaleMax }: DecodeRequest):
   const palette = dominantColors(view.image, paletteSize, view.opaque);
   // V4's color is that of the whole file, whatever it costs.
   const isWhole = header.isPlain && size === null;
-  const mean = wants.meanColor ? meanColor(isWhole ? image : await readAsPillow(bytes, header)) : null;
+  const mean = wants.meanColor ? meanColor(isWhole ? image : await readAsPillow(bytes, header), mixPixels) : null;
   return { reply: { modelView, palette, meanColor: mean }, transfer: [modelView.pixels.buffer as ArrayBuffer] };
 }
