@@ -1,41 +1,55 @@
-import { basename, resolve } from "node:path";
 import type { Command } from "commander";
-import { replaceFile } from "../adapters/replace-file.js";
-import { compareVotes, evaluateVotes, type VoteChange, type VoteEvaluation } from "../domain/vote-evaluation.js";
+import { type GateName, qualityGates } from "../domain/quality-gates.js";
 import { readCategoryMap } from "./category-map-file.js";
-import { toEvalPage } from "./eval-page.js";
-import { type JudgedPhotos, judgePhotos } from "./evaluate-photos.js";
-import { type LabeledPhoto, readLabeledPhotos } from "./labeled-photos.js";
-import { exitCodes, tell, tellProblems, writeData } from "./output.js";
+import { readColorLabels } from "./color-labels.js";
+import { readCompareTarget } from "./compare-target.js";
+import { type EvalWork, evaluate } from "./eval-run.js";
+import { readLabeledPhotos } from "./labeled-photos.js";
+import { exitCodes, tell, tellProblems } from "./output.js";
+import { tellFailures } from "./tell-failures.js";
 
-type EvalOptions = Readonly<{
+type EvalFlags = Readonly<{
   artifact?: string;
   photos?: string;
   categoryMap?: string;
+  colorLabels?: string;
   compare?: string;
+  images?: string;
   report?: string;
   json?: boolean;
-}>;
+}> &
+  Readonly<Record<string, unknown>>;
 
-/** Adds `stygig eval`: how often the vote is right on photos whose category is known. */
+/** Adds `stygig eval`: how good an artifact's answers are, on photos whose category is known. */
 export function addEvalCommand(program: Command): void {
-  program
+  const command = program
     .command("eval")
-    .summary("how often the vote is right on labeled photos")
+    .summary("how good a catalog's answers are, on labeled photos")
     .description(
-      "Photos lie in one folder per class; the map turns class names into categories of the catalog.\n" +
-        "vote_accuracy is the default profile's, vote_accuracy_v4 the plain vote of five.",
+      "Photos lie in one folder per class; the map turns class names into categories of the catalog. Measures the vote\n" +
+        "(by category, confusion, calibration), the index against a look at every row, and colors. Exit code 1 when a\n" +
+        "photo cannot be read or a gate fails, with one line for each.",
     )
     .option("--artifact <folder>", "what `stygig catalog build` made")
     .option("--photos <folder>", "one folder per class")
     .option("--category-map <file>", 'JSON object, class folder -> category: {"dress":"one-piece_dress"}')
-    .option("--compare <folder>", "another artifact, on the same photos: what it gains and what it loses")
-    .option("--report <file>", "the report as an HTML page, with the photos that went wrong")
-    .option("--json", "print the report as JSON")
-    .action(runEval);
+    .option("--color-labels <file>", 'JSON object, photo -> color: {"dress/1.jpg":"red","hat/2.jpg":"#c81e28"}')
+    .option(
+      "--compare <what>",
+      "the same photos answered otherwise: v4; a precision (fp32, fp16, int8); another artifact's folder; or an\n" +
+        "encoder's folder that has the model which made the vectors. A folder may end with :int8",
+    )
+    .option("--images <folder>", "the pictures the catalog was built from, for the report: finer than its thumbnails")
+    .option("--report <file>", "everything as an HTML page, with the photos that went wrong")
+    .option("--json", "print everything as JSON");
+  for (const { name, kind, what } of qualityGates) {
+    command.option(`--${name} <share>`, `gate: ${kind === "least" ? "at least" : "at most"} ${what}`);
+  }
+  command.action(runEval);
 }
 
-async function runEval({ artifact, photos, categoryMap, ...options }: EvalOptions): Promise<void> {
+async function runEval(flags: EvalFlags): Promise<void> {
+  const { artifact, photos, categoryMap, colorLabels, compare } = flags;
   if (artifact === undefined || photos === undefined) {
     const missing = [
       artifact === undefined ? "--artifact is missing" : "",
@@ -43,71 +57,35 @@ async function runEval({ artifact, photos, categoryMap, ...options }: EvalOption
     ];
     return tellProblems(missing.filter(Boolean), exitCodes.usage);
   }
+  const problems: string[] = [];
+  const limits = readLimits(flags, problems);
+  const target = compare === undefined ? { value: null } : readCompareTarget(compare, artifact);
   const map = await readCategoryMap(categoryMap);
-  if ("problems" in map) return tellProblems(map.problems, exitCodes.usage);
-  const labeled = await readLabeledPhotos(photos, map.value);
-  if ("problems" in labeled) return tellProblems(labeled.problems, exitCodes.usage);
-  try {
-    await evaluate(artifact, labeled.value, options);
-  } catch (error) {
-    tellProblems([error instanceof Error ? error.message : String(error)], exitCodes.failed);
+  const labeled = "problems" in map ? map : await readLabeledPhotos(photos, map.value);
+  const labels = "problems" in labeled ? null : await readColorLabels(colorLabels, photos, labeled.value);
+  for (const parsed of [target, labeled, ...(labels === null ? [] : [labels])]) {
+    if ("problems" in parsed) problems.push(...parsed.problems);
   }
-}
-
-type Compared = Readonly<{ name: string; evaluation: VoteEvaluation; changes: readonly VoteChange[] }>;
-
-async function evaluate(
-  artifact: string,
-  photos: readonly LabeledPhoto[],
-  { compare, report, json = false }: EvalOptions,
-): Promise<void> {
-  const { judged, failed } = await judgePhotos(artifact, photos);
-  for (const { path, reason } of failed) tell(`stygig: ${path}: ${reason}`);
-  if (failed.length > 0) process.exitCode = exitCodes.failed;
-  const evaluation = evaluateVotes(judged);
-  const compared = compare === undefined ? null : await compareWith(compare, photos, judged);
-  if (report !== undefined) {
-    const page = await toEvalPage({ name: toName(artifact), evaluation, compared });
-    await replaceFile(report, (file) => file.writeFile(page));
-    tell(`wrote ${report}`);
+  if (problems.length > 0 || "problems" in target || "problems" in labeled || labels === null || "problems" in labels) {
+    return tellProblems(problems, exitCodes.usage);
   }
-  const document = { ...evaluation, failed, ...(compared === null ? {} : { compared }) };
-  await writeData(json ? JSON.stringify(document) : [toText(evaluation), ...toCompareLines(compared)].join("\n"));
+  if (labels.value.unused > 0) tell(`note: ${labels.value.unused} color labels are of no photo in ${photos}`);
+  const { images, report, json = false } = flags;
+  const shared = { artifact, photos: labeled.value, colors: labels.value.of, target: target.value, limits };
+  const work: EvalWork = { ...shared, images, report, json };
+  await tellFailures((signal) => evaluate(work, signal));
 }
 
-async function compareWith(
-  folder: string,
-  photos: readonly LabeledPhoto[],
-  before: JudgedPhotos["judged"],
-): Promise<Compared> {
-  const { judged } = await judgePhotos(folder, photos);
-  return { name: toName(folder), evaluation: evaluateVotes(judged), changes: compareVotes(before, judged) };
-}
-
-const toName = (folder: string) => basename(resolve(folder));
-
-function toCompareLines(compared: Compared | null): readonly string[] {
-  if (compared === null) return [];
-  const { name, evaluation, changes } = compared;
-  const count = (kind: VoteChange["kind"]) => changes.filter((each) => each.kind === kind).length;
-  return [
-    `${name}: ${(evaluation.vote_accuracy * 100).toFixed(1)} % right; ${count("gained")} gained, ${count("lost")} lost, ` +
-      `${count("still wrong")} wrong in another way`,
-    ...changes.map(
-      ({ path, category, before, after, kind }) => `${kind}: ${path}: ${before} -> ${after}, is ${category}`,
-    ),
-  ];
-}
-
-function toText(report: VoteEvaluation): string {
-  const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
-  return [
-    ...Object.entries(report.per_category).map(
-      ([category, { photos, right, right_v4 }]) =>
-        `${category.padEnd(24)} ${right}/${photos} right, ${right_v4}/${photos} by the plain vote`,
-    ),
-    `${report.photos} photos: ${percent(report.vote_accuracy)} right, ${percent(report.vote_accuracy_v4)} by the plain vote of five`,
-    `mean confidence ${percent(report.mean_confidence)}, calibration error ${percent(report.calibration_error)}`,
-    `categories in an answer: ${report.answer_categories.min} at least, ${report.answer_categories.median} usually`,
-  ].join("\n");
+function readLimits(flags: EvalFlags, problems: string[]): EvalWork["limits"] {
+  const limits: Partial<Record<GateName, number>> = {};
+  for (const { name } of qualityGates) {
+    const text = flags[name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())];
+    if (text === undefined) continue;
+    if (/^(0(\.\d+)?|1(\.0+)?)$/.test(String(text))) limits[name] = Number(text);
+    else problems.push(`--${name} must be a number from 0 to 1, not "${text}"`);
+  }
+  if (limits["min-color-accuracy"] !== undefined && flags.colorLabels === undefined) {
+    problems.push("--min-color-accuracy goes with --color-labels");
+  }
+  return limits;
 }

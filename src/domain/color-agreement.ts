@@ -8,7 +8,8 @@ import { toOklab } from "./oklab.js";
 /** One photo's color by both rules: V4's mean of the whole picture, and the garment's largest; and what a person calls it. */
 export type ColoredPhoto = Readonly<{
   path: string;
-  mean: KnownColor;
+  /** Null where nobody asked for it. */
+  mean: KnownColor | null;
   dominant: KnownColor;
   label: ColorFamily | null;
 }>;
@@ -24,30 +25,31 @@ export type LabeledColors = Readonly<{
   photos: number;
   /** The dominant color is of the family that the label names, and the mean is. */
   dominant_right: number;
-  mean_right: number;
-  per_family: Readonly<Record<string, Readonly<{ photos: number; dominant_right: number; mean_right: number }>>>;
+  mean_right: number | null;
+  per_family: Readonly<Record<string, Readonly<{ photos: number; dominant_right: number; mean_right: number | null }>>>;
 }>;
 
-type Disagreement = Readonly<{
-  path: string;
-  mean: Rgb;
-  dominant: Rgb;
-  label: ColorFamily | null;
-  bucket: ColorBucket;
-  /** In OKLab, where 0.02 can just be seen. */
-  distance: number;
-}>;
+type Both = ColoredPhoto & Readonly<{ mean: KnownColor }>;
+type Colors = Readonly<{ path: string; mean: Rgb | null; dominant: Rgb; label: ColorFamily | null }>;
+type Disagreement = Colors &
+  Readonly<{
+    mean: Rgb;
+    bucket: ColorBucket;
+    /** In OKLab, where 0.02 can just be seen. */
+    distance: number;
+  }>;
 
 export type ColorEvaluation = Readonly<{
+  /** With both colors; without any there are no shares. */
   photos: number;
   /** Share in [0, 1] whose two colors the ranking treats much the same. */
-  same_bucket: number;
+  same_bucket: number | null;
   /** Share in [0, 1] whose two colors have the same name. */
-  same_family: number;
+  same_family: number | null;
   buckets: Readonly<Record<ColorBucket, number>>;
   labels: LabeledColors | null;
-  /** Photos whose dominant color has another name than their label, the furthest from the mean first. */
-  mislabeled: readonly Disagreement[];
+  /** Photos whose dominant color has another name than their label. */
+  mislabeled: readonly Colors[];
   /** Photos whose two colors are treated differently, the furthest apart first. */
   worst: readonly Disagreement[];
 }>;
@@ -57,14 +59,16 @@ const maxShown = 24;
 
 /** Pure. The order of the photos changes nothing. */
 export function evaluateColors(photos: readonly ColoredPhoto[]): ColorEvaluation {
-  const judged = photos.map(toDisagreement).sort((one, other) => {
-    return other.distance - one.distance || (one.path < other.path ? -1 : 1);
+  const both = photos.filter((each): each is Both => each.mean !== null);
+  const judged = both.map(toDisagreement).sort((one, other) => {
+    return other.distance - one.distance || byPath(one, other);
   });
   const count = (bucket: ColorBucket) => judged.filter((each) => each.bucket === bucket).length;
+  const none = both.length === 0;
   return {
-    photos: photos.length,
-    same_bucket: shareOf(judged, ({ bucket }) => isAlike(bucket)),
-    same_family: shareOf(photos, ({ mean, dominant }) => familyOf(mean) === familyOf(dominant)),
+    photos: both.length,
+    same_bucket: none ? null : shareOf(judged, ({ bucket }) => isAlike(bucket)),
+    same_family: none ? null : shareOf(both, ({ mean, dominant }) => familyOf(mean) === familyOf(dominant)),
     buckets: {
       both_neutral: count("both_neutral"),
       analogous: count("analogous"),
@@ -74,7 +78,11 @@ export function evaluateColors(photos: readonly ColoredPhoto[]): ColorEvaluation
       clashing: count("clashing"),
     },
     labels: evaluateLabels(photos.filter(({ label }) => label !== null)),
-    mislabeled: pickMislabeled(photos, judged),
+    mislabeled: photos
+      .filter(({ label, dominant }) => label !== null && familyOf(dominant) !== label)
+      .sort(byPath)
+      .slice(0, maxShown)
+      .map(toColors),
     worst: judged.filter(({ bucket }) => !isAlike(bucket)).slice(0, maxShown),
   };
 }
@@ -91,23 +99,25 @@ function evaluateLabels(photos: readonly ColoredPhoto[]): LabeledColors | null {
 }
 
 function countRight(photos: readonly ColoredPhoto[]) {
+  const both = photos.filter((each): each is Both => each.mean !== null);
   return {
     photos: photos.length,
     dominant_right: shareOf(photos, ({ dominant, label }) => familyOf(dominant) === label),
-    mean_right: shareOf(photos, ({ mean, label }) => familyOf(mean) === label),
+    mean_right: both.length < photos.length ? null : shareOf(both, ({ mean, label }) => familyOf(mean) === label),
   };
 }
 
-function pickMislabeled(photos: readonly ColoredPhoto[], judged: readonly Disagreement[]): readonly Disagreement[] {
-  const wrong = new Set(
-    photos.filter(({ label, dominant }) => label !== null && familyOf(dominant) !== label).map(({ path }) => path),
-  );
-  return judged.filter(({ path }) => wrong.has(path)).slice(0, maxShown);
+function toColors({ path, mean, dominant, label }: ColoredPhoto): Colors {
+  return { path, mean: mean?.rgb ?? null, dominant: dominant.rgb, label };
 }
 
-function toDisagreement({ path, mean, dominant, label }: ColoredPhoto): Disagreement {
+function toDisagreement({ path, mean, dominant, label }: Both): Disagreement {
   const distance = Math.round(toDistance(mean.rgb, dominant.rgb) * 1000) / 1000;
   return { path, mean: mean.rgb, dominant: dominant.rgb, label, bucket: toBucket(mean, dominant), distance };
+}
+
+function byPath(one: Readonly<{ path: string }>, other: Readonly<{ path: string }>): number {
+  return one.path < other.path ? -1 : 1;
 }
 
 function toBucket(mean: KnownColor, dominant: KnownColor): ColorBucket {

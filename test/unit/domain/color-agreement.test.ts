@@ -7,8 +7,8 @@ import { aColor, gray, red, teal } from "../../support/ranking-builders.js";
 const darkRed: Rgb = [120, 20, 30];
 const blue: Rgb = [30, 40, 200];
 
-function photo(path: string, mean: Rgb, dominant: Rgb, label: ColorFamily | null = null): ColoredPhoto {
-  return { path, mean: aColor(mean), dominant: aColor(dominant), label };
+function photo(path: string, mean: Rgb | null, dominant: Rgb, label: ColorFamily | null = null): ColoredPhoto {
+  return { path, mean: mean === null ? null : aColor(mean), dominant: aColor(dominant), label };
 }
 
 describe("the agreement of two colors", () => {
@@ -59,7 +59,17 @@ describe("the agreement of two colors", () => {
     expect(mislabeled.map(({ path }) => path)).toEqual(["c"]);
   });
 
+  it("says nothing of a mean that nobody asked for", () => {
+    const evaluation = evaluateColors([photo("a", null, red, "red"), photo("b", null, teal, "red")]);
+    expect(evaluation).toMatchObject({
+      photos: 0,
+      same_bucket: null,
+      labels: { photos: 2, dominant_right: 0.5, mean_right: null },
+    });
+    expect(evaluation.mislabeled).toEqual([{ path: "b", mean: null, dominant: teal, label: "red" }]);
+  });
+
   it("of no photo is empty", () => {
-    expect(evaluateColors([])).toMatchObject({ photos: 0, same_bucket: 0, labels: null, worst: [] });
+    expect(evaluateColors([])).toMatchObject({ photos: 0, same_bucket: null, labels: null, worst: [] });
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { compareVotes, evaluateVotes, type JudgedPhoto } from "../../../src/domain/vote-evaluation.js";
 
 const photo = (path: string, category: string, voted: string | null, confidence = 0.5): JudgedPhoto => ({
-  ...{ path, category, voted, votedV4: voted, confidence },
+  ...{ path, category, voted, plain: { voted }, confidence },
   answerCategories: 3,
 });
 
@@ -13,7 +13,7 @@ const photos = fc.uniqueArray(
     path: fc.string({ minLength: 1 }),
     category: names,
     voted: fc.option(names),
-    votedV4: fc.option(names),
+    plain: fc.record({ voted: fc.option(names) }),
     confidence: fc.double({ min: 0, max: 1, noNaN: true }),
     answerCategories: fc.nat(9),
   }),
@@ -31,7 +31,11 @@ describe("an evaluation", () => {
     expect(evaluation).toMatchObject({
       photos: 4,
       vote_accuracy: 0.5,
-      per_category: { shirt: { photos: 3, right: 1, accuracy: 0.3333 }, pants: { right: 1, accuracy: 1 } },
+      vote_accuracy_v4: 0.5,
+      per_category: {
+        shirt: { support: 3, right: 1, recall: 0.3333, voted: 1, precision: 1, recall_v4: 0.3333 },
+        pants: { support: 1, right: 1, recall: 1, voted: 2, precision: 0.5, recall_v4: 1 },
+      },
       confusion: { shirt: { shirt: 1, pants: 1, none: 1 }, pants: { pants: 1 } },
       calibration: [
         { from: 0, to: 0.1, photos: 1, confidence: 0, accuracy: 0 },
@@ -47,7 +51,23 @@ describe("an evaluation", () => {
   });
 
   it("of no photo is empty, not undefined", () => {
-    expect(evaluateVotes([])).toMatchObject({ photos: 0, vote_accuracy: 0, calibration_error: 0, worst: [] });
+    expect(evaluateVotes([])).toMatchObject({ photos: 0, vote_accuracy: 0, calibration_error: null, worst: [] });
+  });
+
+  it("names a category that photos were taken for and none is of", () => {
+    const { bag, hat } = evaluateVotes([photo("a", "hat", "bag"), photo("b", "hat", null)]).per_category;
+    expect(bag).toEqual({ support: 0, right: 0, recall: null, voted: 1, precision: 0, recall_v4: null });
+    expect(hat).toMatchObject({ support: 2, recall: 0, voted: 0, precision: null });
+  });
+
+  it("says nothing of a confidence or a plain vote that there was not", () => {
+    const silent = { ...photo("a", "hat", "hat"), plain: null, confidence: null };
+    const { vote_accuracy, vote_accuracy_v4, mean_confidence, calibration_error, calibration } = evaluateVotes([
+      silent,
+    ]);
+    expect([vote_accuracy, vote_accuracy_v4, mean_confidence, calibration_error]).toEqual([1, null, null, null]);
+    expect(calibration).toEqual([]);
+    expect(evaluateVotes([silent, photo("b", "hat", "hat")]).vote_accuracy_v4).toBeNull();
   });
 
   it("adds up, in whichever order the photos come", () => {
@@ -57,9 +77,11 @@ describe("an evaluation", () => {
         const { per_category, confusion, calibration } = evaluation;
         for (const [category, votes] of Object.entries(confusion)) {
           const total = Object.values(votes).reduce((sum, count) => sum + count, 0);
-          expect(total).toBe(per_category[category]!.photos);
+          expect(total).toBe(per_category[category]!.support);
           expect(votes[category] ?? 0).toBe(per_category[category]!.right);
         }
+        const taken = Object.values(per_category).reduce((sum, { voted }) => sum + voted, 0);
+        expect(taken).toBe(judged.filter(({ voted }) => voted !== null).length);
         expect(calibration.reduce((sum, bin) => sum + bin.photos, 0)).toBe(judged.length);
         for (const { from, to, confidence } of calibration) {
           expect(confidence).toBeGreaterThanOrEqual(from - 1e-3);

@@ -1,0 +1,101 @@
+import { join } from "node:path";
+import { readEncoderFiles } from "../adapters/encoder-files.js";
+import { type AnswerComparison, compareAnswers } from "../domain/answer-changes.js";
+import type { Ranking } from "../domain/ranking.js";
+import {
+  compareVotes,
+  evaluateVotes,
+  type JudgedPhoto,
+  type VoteChange,
+  type VoteEvaluation,
+} from "../domain/vote-evaluation.js";
+import type { CompareTarget } from "./compare-target.js";
+import { type Evaluated, type EvaluationPhotos, evaluateArtifact } from "./evaluate-artifact.js";
+import type { SeenPhoto, SeenPhotos } from "./evaluate-photos.js";
+import type { LabeledPhoto } from "./labeled-photos.js";
+import { readReplacement, withEncoder } from "./with-encoder.js";
+
+/** The same photos answered otherwise: how its votes did, which votes changed, and which answers. */
+export type Comparison = Readonly<{
+  name: string;
+  evaluation: VoteEvaluation;
+  votes: readonly VoteChange[];
+  answers: AnswerComparison;
+  failed: SeenPhotos["failed"];
+}>;
+
+type Answered = Readonly<{ judged: JudgedPhoto; ranking: Ranking }>;
+
+/** The default profile's vote on a photo. */
+export function toJudged({ path, category, found, v4 }: SeenPhoto): JudgedPhoto {
+  const plain = v4 === null ? null : { voted: v4.ranking.queryCategory };
+  return { ...judge({ path, category }, found.ranking), plain, confidence: found.ranking.confidence ?? 0 };
+}
+
+/** @throws Error in one line when the target is not fit to answer beside the artifact */
+export async function requireComparable(target: CompareTarget, artifact: string): Promise<void> {
+  if (target.kind === "profile") return;
+  const encoderFolder = target.kind === "encoder" ? target.folder : join(target.folder, "encoder");
+  if (target.kind === "encoder") await readReplacement(artifact, encoderFolder);
+  const { models } = await readEncoderFiles(encoderFolder);
+  const has = models.some(({ model }) => model.precision === target.precision);
+  if (target.precision !== "auto" && !has)
+    throw new Error(`--compare: ${encoderFolder} has no ${target.precision} model`);
+}
+
+/**
+ * Answers the photos once more, by the target. Photos that one of both could not answer are left out.
+ * @throws Error in one line when the target cannot be opened, or has no common photo
+ */
+export async function compareWith(
+  target: CompareTarget,
+  artifact: string,
+  base: Evaluated,
+  photos: EvaluationPhotos,
+): Promise<Comparison> {
+  const { answers, failed } = await answerBy(target, artifact, base, photos);
+  const former = new Map(base.seen.map((each) => [each.path, each]));
+  const pairs = answers.flatMap((after) => {
+    const before = former.get(after.judged.path);
+    return before === undefined ? [] : [{ before, after }];
+  });
+  if (pairs.length === 0) throw new Error(`--compare: ${target.name} answered none of the photos`);
+  const before = pairs.map((pair) => toJudged(pair.before));
+  const after = pairs.map((pair) => pair.after.judged);
+  return {
+    name: target.name,
+    evaluation: evaluateVotes(after),
+    votes: compareVotes(before, after),
+    answers: compareAnswers(
+      pairs.map((pair) => {
+        const { path, found } = pair.before;
+        return { path, before: found.ranking, after: pair.after.ranking };
+      }),
+    ),
+    failed,
+  };
+}
+
+async function answerBy(
+  target: CompareTarget,
+  artifact: string,
+  base: Evaluated,
+  photos: EvaluationPhotos,
+): Promise<Readonly<{ answers: readonly Answered[]; failed: SeenPhotos["failed"] }>> {
+  if (target.kind === "profile") return { answers: base.seen.map(answerAsV4), failed: [] };
+  const evaluate = (folder: string) => evaluateArtifact({ ...target, folder }, photos, false);
+  const { seen, failed } =
+    target.kind === "encoder" ? await withEncoder(artifact, target.folder, evaluate) : await evaluate(target.folder);
+  return { answers: seen.map((each) => ({ judged: toJudged(each), ranking: each.found.ranking })), failed };
+}
+
+function answerAsV4({ v4, ...photo }: SeenPhoto): Answered {
+  if (v4 === null) throw new Error("--compare: v4 compares every item, and this catalog is too large for that");
+  return { judged: judge(photo, v4.ranking), ranking: v4.ranking };
+}
+
+function judge({ path, category }: LabeledPhoto, ranking: Ranking): JudgedPhoto {
+  const categories = new Set(ranking.suggestions.map(({ candidate }) => candidate.category));
+  const shared = { path, category, answerCategories: categories.size };
+  return { ...shared, voted: ranking.queryCategory, plain: null, confidence: ranking.confidence };
+}

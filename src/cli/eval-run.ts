@@ -1,0 +1,83 @@
+import { replaceFile } from "../adapters/replace-file.js";
+import { evaluateColors } from "../domain/color-agreement.js";
+import type { ColorFamily } from "../domain/color-family.js";
+import { type GateName, type GateResult, type GateValues, judgeGates, toGateLine } from "../domain/quality-gates.js";
+import { evaluateVotes } from "../domain/vote-evaluation.js";
+import { compareWith, requireComparable, toJudged } from "./compare-evaluations.js";
+import { type CompareTarget, toName } from "./compare-target.js";
+import { toEvalPage } from "./eval-page.js";
+import { type EvalReport, toEvalDocument, toEvalText } from "./eval-text.js";
+import { evaluateArtifact } from "./evaluate-artifact.js";
+import type { LabeledPhoto } from "./labeled-photos.js";
+import { exitCodes, tell, writeData } from "./output.js";
+import { openPieceImages } from "./piece-images.js";
+
+/** What was asked for, checked. */
+export type EvalWork = Readonly<{
+  artifact: string;
+  photos: readonly LabeledPhoto[];
+  /** What people call the colors of photos, by their paths. */
+  colors: ReadonlyMap<string, ColorFamily>;
+  target: CompareTarget | null;
+  limits: Readonly<Partial<Record<GateName, number>>>;
+  images: string | undefined;
+  report: string | undefined;
+  json: boolean;
+}>;
+
+/**
+ * Measures, writes the page, prints, and leaves the exit code.
+ * @throws Error in one line when nothing could be measured; the signal's reason
+ */
+export async function evaluate(work: EvalWork, signal: AbortSignal): Promise<void> {
+  const report = await measure(work, signal);
+  for (const { path, reason } of [...report.failed, ...(report.compared?.failed ?? [])]) {
+    tell(`stygig: ${path}: ${reason}`);
+  }
+  for (const gate of report.gates) if (!gate.passed) tell(`stygig: ${toGateLine(gate)}`);
+  if (report.failed.length > 0 || report.gates.some(({ passed }) => !passed)) process.exitCode = exitCodes.failed;
+  if (work.report !== undefined) await writePage(work, report, work.report);
+  await writeData(work.json ? JSON.stringify(toEvalDocument(report)) : toEvalText(report));
+}
+
+async function measure(
+  { artifact, photos, colors: labels, target, limits }: EvalWork,
+  signal: AbortSignal,
+): Promise<EvalReport> {
+  // What cannot be opened is said before a thousand photos have been looked at.
+  if (target !== null) await requireComparable(target, artifact);
+  const asked = { photos, signal };
+  const evaluated = await evaluateArtifact({ folder: artifact, precision: "auto" }, asked, true);
+  const { seen, failed, index, facts } = evaluated;
+  if (seen.length === 0) throw new Error(`none of the ${photos.length} photos could be answered: ${failed[0]!.reason}`);
+  const votes = evaluateVotes(seen.map(toJudged));
+  const colors = evaluateColors(
+    seen.map(({ path, dominant, v4 }) => ({ path, dominant, mean: v4?.mean ?? null, label: labels.get(path) ?? null })),
+  );
+  const compared = target === null ? null : await compareWith(target, artifact, evaluated, asked);
+  const measured = { votes, colors, index };
+  const gates: readonly GateResult[] = judgeGates(limits, toGateValues(measured));
+  return { name: toName(artifact), facts, ...measured, compared, gates, failed };
+}
+
+function toGateValues({ votes, colors, index }: Pick<EvalReport, "votes" | "colors" | "index">): GateValues {
+  const recalls = Object.values(votes.per_category).flatMap(({ recall }) => (recall === null ? [] : [recall]));
+  return {
+    "min-vote-accuracy": votes.vote_accuracy,
+    "min-category-recall": Math.min(...recalls),
+    "max-calibration-error": votes.calibration_error,
+    "min-index-recall": index?.recallAt10 ?? null,
+    "min-same-answers": index?.sameAnswer ?? null,
+    "min-color-accuracy": colors.labels?.dominant_right ?? null,
+  };
+}
+
+async function writePage({ artifact, images, target }: EvalWork, report: EvalReport, file: string): Promise<void> {
+  const before = await openPieceImages(artifact, images);
+  // Only another artifact has other pieces.
+  const other = target?.kind === "artifact" && target.folder !== artifact ? target.folder : null;
+  const after = other === null ? before : await openPieceImages(other, images);
+  const page = await toEvalPage(report, { before: before.read, after: after.read });
+  await replaceFile(file, (handle) => handle.writeFile(page));
+  tell(`wrote ${file}`);
+}
