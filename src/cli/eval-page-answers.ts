@@ -2,7 +2,8 @@ import type { AnswerChange, WinnerChange } from "../domain/answer-changes.js";
 import type { VoteChange, VoteEvaluation } from "../domain/vote-evaluation.js";
 import { escapeHtml } from "../http/docs-page-html.js";
 import type { Comparison } from "./compare-evaluations.js";
-import { percent, toCards, toPhoto, toPhotoCard, toPhotoName, toPiece, toSection, toTable } from "./eval-page-parts.js";
+import { percent, toSection, toTable } from "./eval-page-parts.js";
+import { toCards, toPhoto, toPhotoCard, toPhotoName, toPiece } from "./eval-page-pictures.js";
 import type { CatalogFacts, MeasuredIndex } from "./evaluate-artifact.js";
 import type { ReadPieceImage } from "./piece-images.js";
 

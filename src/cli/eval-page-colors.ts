@@ -1,5 +1,6 @@
 import type { ColorBucket, ColorEvaluation } from "../domain/color-agreement.js";
-import { percent, toCards, toPhotoCard, toSection, toSwatches, toTable } from "./eval-page-parts.js";
+import { percent, toSection, toTable } from "./eval-page-parts.js";
+import { toCards, toPhotoCard, toSwatches } from "./eval-page-pictures.js";
 
 const bucketNames: Readonly<Record<ColorBucket, string>> = {
   both_neutral: "both neutral",

@@ -1,6 +1,7 @@
 import type { VoteEvaluation } from "../domain/vote-evaluation.js";
 import { escapeHtml } from "../http/docs-page-html.js";
-import { percent, toCards, toPhotoCard, toSection, toTable } from "./eval-page-parts.js";
+import { percent, toSection, toTable } from "./eval-page-parts.js";
+import { toCards, toPhotoCard } from "./eval-page-pictures.js";
 
 /** How the vote did by category, what it took for what, how well it knows itself, and where it was wrong. */
 export async function toVoteSections(votes: VoteEvaluation): Promise<readonly string[]> {
@@ -92,6 +93,6 @@ async function toWorst({ worst }: VoteEvaluation): Promise<string> {
 }
 
 /** What it was taken for, and what it is. */
-export function toVoteWords(category: string, voted: string | null): string {
+function toVoteWords(category: string, voted: string | null): string {
   return `<b>${escapeHtml(voted ?? "nothing")}</b><br>is ${escapeHtml(category)}`;
 }
