@@ -130,7 +130,7 @@ async function seeAll(folder: string, rows: CatalogRows, { plan, progress }: Fil
 }
 
 export type RowSettings = Pick<FillOptions, "encoder" | "model" | "rules" | "index" | "indexMemoryGb" | "signal"> &
-  Pick<ArtifactParts, "thumbnails" | "skipped">;
+  Pick<ArtifactParts, "thumbnails" | "skipped" | "linksModels">;
 
 /** Finishes an artifact whose rows are known and whose thumbnails are written; with no row it writes none. */
 export async function writeRows(folder: string, rows: CatalogRows, settings: RowSettings): Promise<WrittenRows> {

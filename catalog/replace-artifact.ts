@@ -11,10 +11,13 @@ export type ArtifactPlace = Readonly<{
   keep: number | null;
 }>;
 
-/** Fills a new artifact and puts it in its place only when `fill` has succeeded; `compaction` is null for a single one. */
+/** Fills a new artifact and puts it in its place only when `fill` has succeeded. */
 export type PutArtifact = <T extends Readonly<{ digest: string }>>(
   fill: (folder: string) => Promise<T>,
-) => Promise<Readonly<{ filled: T; folder: string; compaction: Compaction | null }>>;
+) => Promise<Readonly<{ filled: T; folder: string }>>;
+
+/** `compaction` is null where the place is that of a single artifact. */
+export type Placed<T> = Readonly<{ result: T; compaction: Compaction | null }>;
 
 /**
  * Works towards a new artifact in this place; nobody else changes a store meanwhile.
@@ -23,19 +26,20 @@ export type PutArtifact = <T extends Readonly<{ digest: string }>>(
 export async function withArtifactPlace<T>(
   { outFolder, keep }: ArtifactPlace,
   work: (put: PutArtifact) => Promise<T>,
-): Promise<T> {
+): Promise<Placed<T>> {
   if (keep === null) {
     await requireReplaceable(outFolder);
-    return work(async (fill) => {
-      return { filled: await replaceFolder(outFolder, requireReplaceable, fill), folder: outFolder, compaction: null };
-    });
+    const result = await work(async (fill) => ({ filled: await replaceArtifact(outFolder, fill), folder: outFolder }));
+    return { result, compaction: null };
   }
-  return withGenerationStore(outFolder, (store) =>
-    work(async (fill) => {
+  return withGenerationStore(outFolder, async (store) => {
+    const result = await work(async (fill) => {
       const filled = await store.add(fill);
-      return { filled, folder: store.folderOf(filled.digest), compaction: await store.compact(keep) };
-    }),
-  );
+      return { filled, folder: store.folderOf(filled.digest) };
+    });
+    // Now that what was read for the work is let go.
+    return { result, compaction: await store.compact(keep) };
+  });
 }
 
 /** The artifact that a path means: of a store of generations the current one. */

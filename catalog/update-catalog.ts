@@ -3,30 +3,30 @@ import { checkArtifact } from "../src/adapters/artifact-check.js";
 import { type Artifact, readArtifact } from "../src/adapters/artifact-files.js";
 import { sumsBytesExactly } from "../src/adapters/cpu-features.js";
 import type { ModelOnDisk } from "../src/adapters/encoder-files.js";
+import { withHeld } from "../src/adapters/generation-hold.js";
 import { createImageDecoder } from "../src/adapters/image-decoder.js";
-import { readVerifiedFile } from "../src/adapters/verified-file.js";
-import { type ArtifactFile, toThumbnailPath } from "../src/domain/artifact.js";
-import type { CatalogItem } from "../src/domain/catalog.js";
-import type { Embedding } from "../src/domain/embedding.js";
 import { planRungs } from "../src/domain/provider-ladder.js";
 import { type BuildOptions, planBuild } from "./build-catalog.js";
-import { type CatalogRows, createCatalogRows } from "./catalog-rows.js";
+import { createCatalogRows } from "./catalog-rows.js";
 import { requireIndex } from "./choose-index.js";
 import { openModel } from "./choose-model.js";
 import { aheadPerWorker, maxPixels, writeRows } from "./fill-artifact.js";
+import type { Compaction } from "./generation-store.js";
+import { type Merged, mergeRows } from "./merge-rows.js";
 import type { Plan } from "./plan-items.js";
-import { replaceArtifact, requireReplaceable } from "./replace-artifact.js";
+import { type PutArtifact, toArtifactPath, withArtifactPlace } from "./replace-artifact.js";
 import type { Skipped } from "./scan-folder.js";
 import { type SeenPicture, seePictures } from "./see-pictures.js";
-import { writeArtifactFile } from "./write-artifact-file.js";
 
 export type UpdateOptions = Pick<
   BuildOptions,
   "outFolder" | "itemsFile" | "categoryMap" | "workers" | "signal" | "progress" | "now" | "sumsBytesExactly"
 > &
   Readonly<{
-    /** The catalog as it is. */
+    /** The catalog as it is; of a store of generations its current one. */
     artifactFolder: string;
+    /** How many generations before it stay in `outFolder`, a store of them; by default that is one artifact. */
+    keep?: number | null;
     /** Pictures to add, or to put in the place of those with their ids; null for none. */
     imagesFolder: string | null;
     /** Ids that leave the catalog. */
@@ -47,6 +47,8 @@ export type UpdateReport = Readonly<{
   warnings: readonly string[];
   seconds: number;
   artifact: Readonly<{ folder: string; digest: string; bytes: number }>;
+  /** What became of older generations; null where there are none. */
+  compaction: Compaction | null;
 }>;
 
 /**
@@ -55,37 +57,51 @@ export type UpdateReport = Readonly<{
  * @throws Error for the operator, one line a problem: nothing is written then; the signal's reason.
  */
 export async function updateCatalog(options: UpdateOptions): Promise<UpdateReport> {
+  const { outFolder, keep = null } = options;
   const started = options.now();
   requireApart(options);
-  await requireReplaceable(options.outFolder);
-  const artifact = await readArtifact(options.artifactFolder);
+  // From here on nobody else changes a store: what is read is what the new generation comes from.
+  const { result, compaction } = await withArtifactPlace({ outFolder, keep }, async (put) => {
+    const path = await toArtifactPath(options.artifactFolder);
+    return withHeld(path, (artifactFolder) => update({ ...options, artifactFolder }, put));
+  });
+  return { ...result, seconds: (options.now() - started) / 1000, compaction };
+}
+
+async function update(options: UpdateOptions, put: PutArtifact): Promise<Omit<UpdateReport, "seconds" | "compaction">> {
+  const { artifactFolder, removed, signal } = options;
+  const artifact = await readArtifact(artifactFolder);
   const model = await requireModel(artifact, options.sumsBytesExactly ?? (await sumsBytesExactly()));
   const plan = await planAdded(options);
   const index = options.index === "same" ? artifact.manifest.index : options.index;
   requireIndex({ index });
-  const { merged, bytes, digest } = await replaceArtifact(options.outFolder, async (folder) => {
-    const rows = createCatalogRows(folder, artifact.manifest.dimension);
-    const merged = await mergeRows(folder, rows, { artifact, model, plan, options });
+  const { filled, folder } = await put(async (draft) => {
+    const rows = createCatalogRows(draft, artifact.manifest.dimension);
+    const added = seeAdded({ artifact, model, plan, options });
+    const merged = await mergeRows(draft, rows, { artifact, artifactFolder, removed, added, signal });
     if (rows.count() === 0) throw new Error("no item would be left in the catalog");
-    const { bytes } = await writeRows(folder, rows, {
-      ...{ encoder: artifact.encoder, model, rules: artifact.rules, index, signal: options.signal },
-      skipped: artifact.manifest.counts.skipped + plan.skipped.length + merged.skipped.length,
-      thumbnails:
-        artifact.manifest.thumbnails === null ? null : { side: artifact.manifest.thumbnails, files: merged.thumbnails },
+    const { bytes } = await writeRows(draft, rows, {
+      ...{ encoder: artifact.encoder, linksModels: true, model, rules: artifact.rules, index, signal },
+      ...settingsOf(artifact, plan, merged),
     });
-    const { digest } = await checkArtifact(folder);
+    const { digest } = await checkArtifact(draft);
     return { merged, bytes, digest };
   });
-  const known = new Set(artifact.catalog.items.map(({ id }) => id));
-  const seconds = (options.now() - started) / 1000;
+  const { merged, bytes, digest } = filled;
   return {
     items: artifact.catalog.items.length + merged.added.length - merged.removed.length,
     ...{ added: merged.added, replaced: merged.replaced, removed: merged.removed },
-    unknown: [...options.removed].filter((id) => !known.has(id)).sort(),
+    unknown: [...removed].filter((id) => artifact.catalog.rowOf(id) === undefined).sort(),
     skipped: [...plan.skipped, ...merged.skipped],
     warnings: plan.warnings,
-    seconds,
-    artifact: { folder: options.outFolder, digest, bytes },
+    artifact: { folder, digest, bytes },
+  };
+}
+
+function settingsOf({ manifest }: Artifact, plan: Plan, { skipped, thumbnails }: Merged) {
+  return {
+    skipped: manifest.counts.skipped + plan.skipped.length + skipped.length,
+    thumbnails: manifest.thumbnails === null ? null : { side: manifest.thumbnails, files: thumbnails },
   };
 }
 
@@ -110,73 +126,9 @@ async function requireModel({ encoder, manifest }: Artifact, exact: boolean): Pr
   throw new Error(`the model that made the vectors cannot run here: ${refused.map(({ reason }) => reason).join("; ")}`);
 }
 
-type Merging = Readonly<{ artifact: Artifact; model: ModelOnDisk; plan: Plan; options: UpdateOptions }>;
-type Merged = Readonly<{
-  added: string[];
-  replaced: string[];
-  removed: string[];
-  skipped: Skipped[];
-  thumbnails: Record<string, ArtifactFile>;
-}>;
+type Seeing = Readonly<{ artifact: Artifact; model: ModelOnDisk; plan: Plan; options: UpdateOptions }>;
 
-/** Old and new items in the order of their ids, as a build has them. */
-async function mergeRows(folder: string, rows: CatalogRows, merging: Merging): Promise<Merged> {
-  const merged: Merged = { added: [], replaced: [], removed: [], skipped: [], thumbnails: {} };
-  const old = keepOld(folder, rows, { ...merging, merged });
-  for await (const seen of seeAdded(merging)) {
-    await old.before(seen.item.id);
-    if ("refusal" in seen) {
-      merged.skipped.push({ path: seen.item.path, reason: seen.refusal });
-      continue;
-    }
-    const { item, embedding, palette, meanColor, thumbnail } = seen;
-    (old.drop(item.id) ? merged.replaced : merged.added).push(item.id);
-    const row = await rows.add({ ...item, palette, meanColor }, embedding);
-    if (thumbnail !== null) await putThumbnail(folder, row, thumbnail, merged);
-  }
-  await old.before(null);
-  return merged;
-}
-
-/** Walks the old items beside the new ones. */
-function keepOld(
-  folder: string,
-  rows: CatalogRows,
-  { artifact, options, merged }: Merging & Readonly<{ merged: Merged }>,
-) {
-  const { catalog, vectors, manifest } = artifact;
-  // An artifact of other software may have another order; its rows say where each vector is.
-  const items = catalog.items.toSorted((one, other) => (one.id < other.id ? -1 : 1));
-  let next = 0;
-  const keep = async ({ row: oldRow, ...item }: CatalogItem) => {
-    if (options.removed.has(item.id)) return void merged.removed.push(item.id);
-    const from = oldRow * manifest.dimension;
-    const row = await rows.add(item, vectors.subarray(from, from + manifest.dimension) as Embedding);
-    if (manifest.thumbnails === null) return;
-    const path = toThumbnailPath(oldRow);
-    const bytes = await readVerifiedFile(options.artifactFolder, path, manifest.files[path]!);
-    await putThumbnail(folder, row, bytes, merged);
-  };
-  return {
-    /** Keeps every old item whose id comes before this one; all that are left for null. */
-    before: async (id: string | null) => {
-      while (next < items.length && (id === null || items[next]!.id < id)) await keep(items[next++]!);
-    },
-    /** Leaves the old item of this id out, if it is the next one. */
-    drop: (id: string): boolean => {
-      if (items[next]?.id !== id) return false;
-      next += 1;
-      return true;
-    },
-  };
-}
-
-async function putThumbnail(folder: string, row: number, bytes: Uint8Array, { thumbnails }: Merged): Promise<void> {
-  const path = toThumbnailPath(row);
-  thumbnails[path] = await writeArtifactFile(folder, path, [bytes]);
-}
-
-async function* seeAdded({ artifact, model, plan, options }: Merging): AsyncGenerator<SeenPicture> {
+async function* seeAdded({ artifact, model, plan, options }: Seeing): AsyncGenerator<SeenPicture> {
   const { imagesFolder, workers, signal, progress } = options;
   const total = plan.items.length;
   if (imagesFolder === null || total === 0) return;

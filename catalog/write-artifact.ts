@@ -17,6 +17,7 @@ import type { RankingRules } from "../src/domain/ranking-rules.js";
 import type { VoteCalibration } from "../src/domain/vote-confidence.js";
 import type { FinishedRows } from "./catalog-rows.js";
 import type { IndexWish } from "./choose-index.js";
+import { linkArtifactFile } from "./link-file.js";
 import { writeArtifactFile } from "./write-artifact-file.js";
 import { type WrittenIndex, writeIndexFiles } from "./write-index-files.js";
 
@@ -26,6 +27,8 @@ export type ArtifactParts = IndexWish &
     /** Already in the folder. */
     rows: FinishedRows;
     encoder: EncoderFiles;
+    /** Whether its files are of another artifact, which are never written again, and need not be copied. */
+    linksModels?: boolean;
     /** The encoder's model that made every vector. */
     model: ModelOnDisk;
     rules: RankingRules;
@@ -60,7 +63,10 @@ export async function writeArtifact(folder: string, parts: ArtifactParts): Promi
   };
   for (const each of encoder.models) {
     const path = `encoder/${each.model.file}`;
-    files[path] = await writeArtifactFile(folder, path, createReadStream(each.file));
+    const known = { sha256: each.model.sha256, bytes: each.bytes };
+    files[path] = parts.linksModels
+      ? await linkArtifactFile(each.file, folder, path, known)
+      : await writeArtifactFile(folder, path, createReadStream(each.file));
   }
   const manifest: ArtifactManifest = {
     format: artifactFormat,

@@ -5,6 +5,7 @@ import { type UpdateOptions, type UpdateReport, updateCatalog } from "../../cata
 import { createFlagReader } from "../../deploy/spec-flags.js";
 import type { Parsed } from "../domain/parsed.js";
 import { now } from "../serving/clock.js";
+import { readKeep, tellCompaction } from "./catalog-generations.js";
 import { readCategoryMap } from "./category-map-file.js";
 import { interruptedExitCode, withInterruption } from "./interruption.js";
 import { exitCodes, readLines, tell, tellProblems, writeData } from "./output.js";
@@ -17,6 +18,7 @@ type UpdateFlags = Readonly<{
   categoryMap?: string;
   remove?: string;
   index: string;
+  keep?: string;
   workers?: string;
   json?: boolean;
 }>;
@@ -29,7 +31,8 @@ export function addCatalogUpdateCommand(catalog: Command): void {
     .description(
       "Writes a new artifact from an old one: byte for byte what `catalog build` would make of all the pictures with the\n" +
         "same model. Pictures below --add join the catalog, or take the place of the items with their ids; the ids in\n" +
-        "--remove leave it. --out may be the old folder: a server that is told to reload swaps without a failed request.",
+        "--remove leave it. --out may be the old folder; with --keep it is a store, in which so many artifacts before this\n" +
+        "one stay. A server that is told to reload swaps without a failed request.",
     )
     .option("--artifact <folder>", "the catalog as it is")
     .option("--out <folder>", "where the new artifact goes")
@@ -38,6 +41,7 @@ export function addCatalogUpdateCommand(catalog: Command): void {
     .option("--category-map <file>", "as for `catalog build`")
     .option("--remove <file>", "ids, one a line; - is stdin")
     .option("--index <kind>", `same: as the artifact has; ${indexHelp}`, "same")
+    .option("--keep <count>", "--out is a store of generations: so many stay there beside the new one")
     .option("--workers <count>", "threads for decoding, and as many for encoding (default: one a core)")
     .option("--json", "report on stdout as JSON")
     .action((flags: UpdateFlags) => runUpdate(flags));
@@ -78,6 +82,7 @@ async function readUpdateFlags(flags: UpdateFlags): Promise<Parsed<Omit<UpdateOp
     categoryMap: "value" in map ? map.value : new Map(),
     removed: await readIds(flags.remove, problems),
     index: wishes[reader.oneOf("index", "same", indexNames)],
+    keep: readKeep(flags.keep, problems),
     workers: reader.wholeNumber("workers", availableParallelism(), { min: 1, max: 256 }),
   };
   const [first, ...rest] = problems;
@@ -96,10 +101,11 @@ async function readIds(file: string | undefined, problems: string[]): Promise<Re
   }
 }
 
-function tellReport({ items, added, replaced, removed, unknown, skipped, warnings, seconds }: UpdateReport): void {
+function tellReport({ items, added, replaced, removed, unknown, skipped, warnings, ...rest }: UpdateReport): void {
   for (const { path, reason } of skipped) tell(`skipped ${path}: ${reason}`);
   for (const warning of warnings) tell(`note: ${warning}`);
   for (const id of unknown) tell(`note: ${id} was to be removed and is not in the catalog`);
   const changes = `${added.length} added, ${replaced.length} replaced, ${removed.length} removed, ${skipped.length} skipped`;
-  tell(`${items} items: ${changes}, in ${seconds.toFixed(1)} s`);
+  tell(`${items} items: ${changes}, in ${rest.seconds.toFixed(1)} s`);
+  if (rest.compaction !== null) tellCompaction(rest.compaction);
 }
