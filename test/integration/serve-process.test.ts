@@ -6,6 +6,7 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { faissAvailability } from "../../src/adapters/faiss-index.js";
 import { aFolder } from "../support/a-folder.js";
 import { holdUpload, requestsInFlight } from "../support/held-upload.js";
+import { projectFolder } from "../support/project-files.js";
 import { runStygig } from "../support/run-stygig.js";
 import { type ServerProcess, serverWithoutFaiss, startProcess } from "../support/server-process.js";
 import { unlessSkipped } from "../support/skip-by-name.js";
@@ -49,6 +50,21 @@ describe("a server process", () => {
     const response = await fetch(`http://127.0.0.1:${port}/invocations`, { method: "POST", headers, body: picture });
     expect(response.status).toBe(200);
     expect(await server.until("artifact_loaded")).toMatchObject({ index: "exact", items: 18, provider: "cpu" });
+  });
+
+  it("listens where --port says, whatever the environment does", async () => {
+    const port = await freePort();
+    const script = join(projectFolder, "dist/src/cli/main.js");
+    const server = start({ PORT: "1" }, { script, parameters: ["--port", String(port)] });
+    expect(await server.until("server_listening")).toMatchObject({ port });
+  });
+
+  it("does not start where --port is none", async () => {
+    const { exitCode, stderr } = await runStygig(["serve", "--artifact", artifactFolder, "--port", "65536"]);
+    expect([exitCode, stderr.trim()]).toEqual([
+      2,
+      'stygig: --port must be a whole number from 0 to 65535, not "65536"',
+    ]);
   });
 
   it("finishes accepted work after SIGTERM, refuses new work meanwhile, and ends with 0", async () => {
