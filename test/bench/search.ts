@@ -3,15 +3,19 @@ import { createFaissIndex, faissAvailability } from "../../src/adapters/faiss-in
 import { toEmbedding } from "../../src/domain/embedding.js";
 import type { FlatIndex } from "../../src/pipeline.js";
 import { atLeast, atMost, type Bar } from "./harness/bar.js";
+import { fitExponent } from "./harness/growth.js";
 import { median, shown } from "./harness/quantile.js";
+import type { ReportedFigures } from "./harness/report.js";
 import { type RawFigures, ratioOf, summarizeAll } from "./harness/rounds.js";
 import { type BenchRun, type Measured, runBench, type Variant } from "./harness/run-bench.js";
 import { timeCalls } from "./harness/timing.js";
 import { codedSearch } from "./search/coded-search.js";
 import { rankedSearch } from "./search/ranked-search.js";
+import { servedSearch } from "./search/served-search.js";
 
 // `npm run bench -- search`: milliseconds to compare one query with a catalog of 13,000 rows of 512 values; then the whole of a
-// request's search and ranking, over catalogs of garments drawn in clusters, with seeded chance. A short run draws 20,000 of the million.
+// request's search and ranking, over catalogs of garments drawn in clusters, with seeded chance. A short run draws 20,000 of the million. The
+// million is asked about twice: in this process, and over HTTP of the built server.
 const rows = 13_000;
 const dimension = 512;
 const usualCalls = { warmUps: 10, timed: 60 };
@@ -50,8 +54,12 @@ const ranked: Readonly<Record<string, Variant>> = {
 };
 
 const large = "search and rank, 1,000,000 in codes";
-const coded: Readonly<Record<string, Variant>> = { [large]: codedSearch(1_000_000, 20_000) };
-// It takes a minute and 4 GB to draw them.
+const served = "served over HTTP, 1,000,000 in codes";
+const coded: Readonly<Record<string, Variant>> = {
+  [large]: codedSearch(1_000_000, 20_000),
+  [served]: servedSearch(1_000_000, 20_000),
+};
+// Each takes a minute and 4 GB to draw them.
 const codedRounds = 1;
 
 function toBars(raw: RawFigures): readonly Bar[] {
@@ -74,13 +82,26 @@ function toBars(raw: RawFigures): readonly Bar[] {
   ];
 }
 
+/** Of the time with the number of items, as a power of it; the million's are fewer in a short run, which shows no growth. */
+function toGrowth(raw: RawFigures): ReportedFigures {
+  const costOf = (name: string) => median(raw[name]!.p50_ms!);
+  const flat = [13_000, 100_000].map((size) => ({
+    size,
+    cost: costOf(`search and rank, ${size.toLocaleString("en")}`),
+  }));
+  const all = [...flat, { size: 1_000_000, cost: costOf(large) }];
+  return {
+    "growth of search and rank, exponent": { flat: shown(fitExponent(flat)), to_a_million: shown(fitExponent(all)) },
+  };
+}
+
 async function measure({ inRounds }: BenchRun): Promise<Measured> {
   const faiss = faissAvailability();
   const names = Object.keys(variants).filter((name) => faiss.available || name.endsWith("TypeScript"));
   const small = await inRounds([...names, ...Object.keys(ranked)]);
-  const raw = { ...small, ...(faiss.available ? await inRounds([large], [], codedRounds) : {}) };
+  const raw = { ...small, ...(faiss.available ? await inRounds([large, served], [], codedRounds) : {}) };
   return {
-    figures: { unit: "ms", ...summarizeAll(raw) },
+    figures: { unit: "ms", ...summarizeAll(raw), ...(faiss.available ? toGrowth(raw) : {}) },
     bars: toBars(raw),
     libraries: { faiss: faiss.available ? faiss.version : faiss.reason },
   };
