@@ -27,7 +27,15 @@ const abandonedAfterMs = 24 * 3_600_000;
  */
 export async function uploadModel(parts: UploadParts, file: string, folder: S3Place): Promise<Uploaded> {
   const digest = await digestFile(file);
-  const place = { bucket: folder.bucket, key: toModelKey(folder.key, digest.sha256) };
+  return put(parts, file, digest, { bucket: folder.bucket, key: toModelKey(folder.key, digest.sha256) });
+}
+
+/** Puts a file at just this place, over whatever is there, unless that is the same. @throws as `uploadModel` */
+export async function uploadFile(parts: UploadParts, file: string, place: S3Place): Promise<Uploaded> {
+  return put(parts, file, await digestFile(file), place);
+}
+
+async function put(parts: UploadParts, file: string, digest: FileDigest, place: S3Place): Promise<Uploaded> {
   const uploaded = { uri: `s3://${place.bucket}/${place.key}`, bytes: digest.bytes, sha256: digest.sha256 };
   if (await isThere(parts.send, place, digest)) return { ...uploaded, outcome: "same" };
   await clearAbandoned(parts, place);

@@ -5,11 +5,13 @@ import { now } from "../serving/clock.js";
 import { type BuildFlags, readBuildFlags } from "./catalog-build-flags.js";
 import { interruptedExitCode, withInterruption } from "./interruption.js";
 import { exitCodes, tell, tellProblems, writeData } from "./output.js";
+import { withInputs } from "./remote-inputs.js";
 
+type Environment = Readonly<Record<string, string | undefined>>;
 type SeeFlags = BuildFlags & Readonly<{ shard?: string }>;
 
 /** Adds `catalog see` to the catalog commands. */
-export function addCatalogSeeCommand(catalog: Command): void {
+export function addCatalogSeeCommand(catalog: Command, env: Environment): void {
   catalog
     .command("see")
     .summary("look at one part of a catalog's pictures, for a build on several machines")
@@ -18,20 +20,21 @@ export function addCatalogSeeCommand(catalog: Command): void {
         "files of all caches in one folder then looks at nothing again, and gives the bytes it would have given alone.\n" +
         "Killed or run again, it takes up where it was.",
     )
-    .option("--images <folder>", "the pictures, all of them")
+    .option("--images <folder>", "the pictures, all of them; or s3://bucket/folder/")
     .option("--cache <folder>", "where what they show is kept")
     .option("--shard <i/n>", "which part, of how many", "1/1")
     .option("--items <file>", "as for `catalog build`")
+    .option("--downloads <folder>", "as for `catalog build`; of S3 only the part's own pictures are fetched")
     .option("--category-map <file>", "as for `catalog build`")
     .option("--encoder <folder>", "as for `catalog build`")
     .option("--precision <name>", "as for `catalog build`", "auto")
     .option("--thumbnails <pixels>", "as for `catalog build`")
     .option("--workers <count>", "threads for decoding, and as many for encoding (default: one a core)")
     .option("--json", "report on stdout as JSON")
-    .action((flags: SeeFlags) => runSee(flags));
+    .action((flags: SeeFlags) => runSee(flags, env));
 }
 
-async function runSee(flags: SeeFlags): Promise<void> {
+async function runSee(flags: SeeFlags, env: Environment): Promise<void> {
   // What only an artifact has is of no account here.
   const parsed = await readBuildFlags({ ...flags, out: "none", rules: "standard", index: "none" });
   const shard = parseShard(flags.shard ?? "");
@@ -44,7 +47,9 @@ async function runSee(flags: SeeFlags): Promise<void> {
     return tellProblems(problems, exitCodes.usage);
   await withInterruption(async (signal) => {
     try {
-      const report = await seeShard({ ...parsed.value, cacheFolder: flags.cache!, shard: shard.value, now, signal });
+      const report = await withInputs(parsed.value, { env, signal }, (inputs) =>
+        seeShard({ ...parsed.value, ...inputs, cacheFolder: flags.cache!, shard: shard.value, now, signal }),
+      );
       for (const { path, reason } of report.skipped) tell(`skipped ${path}: ${reason}`);
       const { pictures, reused, skipped, seconds } = report;
       const text = `${pictures} pictures, ${reused} known already, ${skipped.length} skipped, in ${seconds.toFixed(1)} s`;

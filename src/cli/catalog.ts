@@ -17,7 +17,7 @@ export function addCatalogCommands(program: Command, env: Readonly<Record<string
   const catalog = program
     .command("catalog")
     .summary("build, update, compare, pack, fetch, import and inspect catalogs");
-  addCatalogBuildCommand(catalog);
+  addCatalogBuildCommand(catalog, env);
   catalog
     .command("pack")
     .summary("pack an artifact as SageMaker's model.tar.gz")
@@ -26,7 +26,7 @@ export function addCatalogCommands(program: Command, env: Readonly<Record<string
     .option("--out <file>", "the tar.gz to write")
     .option("--json", "report on stdout as JSON")
     .action(runPack);
-  addCatalogSeeCommand(catalog);
+  addCatalogSeeCommand(catalog, env);
   addCatalogJobCommand(catalog, env);
   addCatalogUpdateCommand(catalog);
   addCatalogDiffCommand(catalog);

@@ -116,6 +116,10 @@ async function readBuild(flags: Flags, artifact: string, problems: string[]): Pr
   }
   const { items, encoder, "category-map": categoryMap, ...rest } = flags as Readonly<Record<string, string>>;
   const { images = "", rules = "standard" } = rest;
+  const remote = Object.entries({ images, items }).filter(([, value]) => value?.startsWith("s3:"));
+  for (const [name] of remote)
+    problems.push(`--${name} must be on disk here: \`stygig catalog build\` fetches from S3`);
+  if (remote.length > 0) return null;
   const parsed = await readBuildFlags({
     ...{ images, rules, out: artifact, precision: "auto", index: "auto" },
     ...(items === undefined ? {} : { items }),

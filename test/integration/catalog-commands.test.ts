@@ -98,11 +98,11 @@ describe("stygig catalog build", () => {
       'stygig: --precision must be auto, fp32, int8, not "fp16"',
       `stygig: --images: ${folder}/none is not a folder`,
       `stygig: --items: ${folder} is not a file`,
+      "stygig: --out is missing: the folder for the artifact",
       expect.stringContaining('stygig: the category map: "dress" must name a text of 1 to 100'),
       expect.stringContaining('stygig: rules "fancy" are neither a readable file nor one of standard'),
       'stygig: --thumbnails must be a whole number from 16 to 2048, not "1e3"',
       'stygig: --workers must be a whole number from 1 to 256, not "0"',
-      "stygig: --out is missing: the folder for the artifact",
     ]);
   });
 

@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { parseS3Uri, type S3Place } from "../../deploy/s3-uri.js";
+
+/** The flags of `catalog build` that say what it reads and writes where, as typed. */
+export type PlaceFlags = Readonly<{ images?: string; items?: string; out?: string; pack?: string; downloads?: string }>;
+
+/** What has to be fetched before a build can look at it. */
+export type RemoteInputs = Readonly<{
+  /** Keeps what was fetched from one build to the next. */
+  downloadsFolder: string;
+  images: S3Place | null;
+  items: S3Place | null;
+}>;
+
+export type BuildPlaces = Readonly<{
+  imagesFolder: string;
+  itemsFile: string | null;
+  /** Null where everything is on disk. */
+  remote: RemoteInputs | null;
+  outFolder: string;
+  /** Where the packed artifact goes; null where it is not packed. */
+  packFile: string | null;
+  /** Where the packed artifact goes up to. */
+  upload: S3Place | null;
+}>;
+
+/** Folders, files and `s3://` addresses as a build takes them; problems are added to the list. */
+export async function readPlaces(flags: PlaceFlags, problems: string[]): Promise<BuildPlaces> {
+  const images = readS3Flag("--images", flags.images, problems);
+  const items = readS3Flag("--items", flags.items, problems);
+  const out = readS3Flag("--out", flags.out, problems);
+  const pack = readS3Flag("--pack", flags.pack, problems);
+  const upload = readUpload({ out, pack }, problems);
+  if (items?.key === "" || items?.key.endsWith("/")) problems.push(`--items must name an object, not "${flags.items}"`);
+  const { downloads } = flags;
+  if ((images ?? items ?? upload) !== null && !downloads) {
+    problems.push("--downloads is missing: the folder for what comes from S3 or goes there");
+  }
+  const downloadsFolder = downloads ?? "";
+  const isOnDisk = !isS3(flags.images);
+  const imagesFolder = isOnDisk ? await readFolder(flags.images, problems) : join(downloadsFolder, "pictures");
+  if (downloads && isOnDisk) requireOutside(downloads, imagesFolder, problems);
+  const itemsFile = flags.items !== undefined && !isS3(flags.items) ? await readFileName(flags.items, problems) : null;
+  const work = join(downloadsFolder, "out", toName(flags.out ?? flags.pack ?? ""));
+  const outFolder = isS3(flags.out) ? join(work, "artifact") : (flags.out ?? "");
+  if (!flags.out) problems.push("--out is missing: the folder for the artifact");
+  else if (downloads && !isS3(flags.out)) requireOutside(downloads, outFolder, problems);
+  return {
+    ...{ imagesFolder, itemsFile, outFolder, upload },
+    remote: images === null && items === null ? null : { downloadsFolder, images, items },
+    packFile: flags.pack !== undefined && pack === null ? flags.pack : upload && join(work, "model.tar.gz"),
+  };
+}
+
+function isS3(value: string | undefined): boolean {
+  return value?.startsWith("s3:") ?? false;
+}
+
+function readS3Flag(flag: string, value: string | undefined, problems: string[]): S3Place | null {
+  if (value === undefined || !isS3(value)) return null;
+  const place = parseS3Uri(value);
+  if (place === null) problems.push(`${flag} must be s3://bucket/key, not "${value}"`);
+  return place;
+}
+
+type Uploads = Readonly<{ out: S3Place | null; pack: S3Place | null }>;
+
+function readUpload({ out, pack }: Uploads, problems: string[]): S3Place | null {
+  if (out !== null && pack !== null) problems.push("--out and --pack are both in S3, where one archive goes");
+  const upload = out ?? pack;
+  if (upload !== null && !/[^/]\.tar\.gz$/.test(upload.key)) {
+    problems.push(`${out === null ? "--pack" : "--out"} must end in .tar.gz: in S3 an artifact is an archive`);
+  }
+  return upload;
+}
+
+async function readFolder(folder: string | undefined, problems: string[]): Promise<string> {
+  if (!folder) problems.push("--images is missing: the folder of the pictures");
+  else if (!(await stat(folder).catch(() => null))?.isDirectory()) problems.push(`--images: ${folder} is not a folder`);
+  return folder ?? "";
+}
+
+async function readFileName(file: string, problems: string[]): Promise<string> {
+  if (!(await stat(file).catch(() => null))?.isFile()) problems.push(`--items: ${file} is not a file`);
+  return file;
+}
+
+/** Pictures that were fetched would be taken for the catalog's own, or be replaced with the artifact. */
+function requireOutside(downloads: string, folder: string, problems: string[]): void {
+  if (!`${resolve(downloads)}/`.startsWith(`${resolve(folder)}/`) || folder === "") return;
+  problems.push(`--downloads: ${downloads} must not lie inside ${folder}`);
+}
+
+/** Builds for two places may share a downloads folder. */
+function toName(uri: string): string {
+  return createHash("sha256").update(uri).digest("hex").slice(0, 16);
+}
