@@ -66,14 +66,25 @@ function placeOf(known: Map<string | null, number>, name: string | null): number
 
 /** The columns of some candidates, by their places; the names keep theirs. */
 export function pickColumns(columns: CandidateColumns, places: ArrayLike<number>): CandidateColumns {
+  const count = places.length;
   return {
     categories: columns.categories,
     genders: columns.genders,
-    categoryOf: Int32Array.from(places, (place) => columns.categoryOf[place]!),
-    genderOf: Int32Array.from(places, (place) => columns.genderOf[place]!),
-    tone: Uint8Array.from(places, (place) => columns.tone[place]!),
-    hue: Float64Array.from(places, (place) => columns.hue[place]!),
+    categoryOf: pick(columns.categoryOf, places, new Int32Array(count)),
+    genderOf: pick(columns.genderOf, places, new Int32Array(count)),
+    tone: pick(columns.tone, places, new Uint8Array(count)),
+    hue: pick(columns.hue, places, new Float64Array(count)),
   };
+}
+
+/** A plain loop: a large catalog's columns are picked while a server answers others. */
+function pick<Column extends Int32Array | Uint8Array | Float64Array>(
+  source: Column,
+  places: ArrayLike<number>,
+  target: Column,
+): Column {
+  for (let at = 0; at < places.length; at++) target[at] = source[places[at]!]!;
+  return target;
 }
 
 /** By a category's place, which of the outfit's slots it fills; an empty name is none. */

@@ -30,7 +30,8 @@ const toneCount = Object.keys(tones).length;
 export function toCatalogGroups(columns: CandidateColumns): CatalogGroups {
   const { categoryOf, genderOf, tone, hue } = columns;
   const count = categoryOf.length;
-  const inOrder = Int32Array.from({ length: count }, (_, place) => place);
+  const inOrder = new Int32Array(count);
+  for (let place = 0; place < count; place++) inOrder[place] = place;
   const isInOrder = isGrouped(columns);
   const places = isInOrder ? inOrder : inOrder.sort(createOrder(columns));
   const groups: CatalogGroup[] = [];
@@ -42,10 +43,21 @@ export function toCatalogGroups(columns: CandidateColumns): CatalogGroups {
     groups.push({ category: categoryOf[first]!, gender: genderOf[first]!, tone: tone[first]!, from, to });
     from = to;
   }
-  const hues = Float64Array.from(places, (place) => hue[place]!);
-  const colored = hue.filter((_, place) => tone[place] === tones.colored).sort();
-  const distinctHues = colored.filter((each, i) => i === 0 || each !== colored[i - 1]);
+  const hues = new Float64Array(count);
+  for (let at = 0; at < count; at++) hues[at] = hue[places[at]!]!;
+  const distinctHues = findDistinct(
+    groups.filter((group) => group.tone === tones.colored).map(({ from, to }) => hues.subarray(from, to)),
+  );
   return { columns, places, isInOrder, hues, distinctHues, groups };
+}
+
+/** Every value of these once, rising. Each list rises already, so that most repetitions go before the sorting. */
+function findDistinct(rising: readonly Float64Array[]): Float64Array {
+  const known = new Set<number>();
+  for (const values of rising) {
+    for (let i = 0; i < values.length; i++) if (i === 0 || values[i] !== values[i - 1]) known.add(values[i]!);
+  }
+  return Float64Array.from(known).sort();
 }
 
 /** Of candidates in one group the same, and of no others. */
