@@ -13,19 +13,18 @@ function toCategories({ per_category }: VoteEvaluation): string {
     escapeHtml(category),
     String(support),
     toBar(recall),
-    percent(recall),
     percent(recall_v4),
     toBar(precision),
-    percent(precision),
   ]);
-  const head = ["category", "photos", "", "found", "by the plain vote", "", "precise"];
+  const head = ["category", "photos", "found", "by the plain vote", "precise"];
   const words =
     "<b>Found</b> (recall): of its photos, those taken for it. <b>Precise</b>: of the photos taken for it, those that are of it.";
   return toSection("categories", "By category", words, toTable("By category", head, rows));
 }
 
 function toBar(share: number | null): string {
-  return share === null ? "" : `<div class="bar"><i style="width:${(share * 100).toFixed(1)}%"></i></div>`;
+  const bar = share === null ? "" : `<span class="bar"><i style="width:${(share * 100).toFixed(1)}%"></i></span>`;
+  return `<span class="measure">${bar}<span>${percent(share)}</span></span>`;
 }
 
 function toConfusion({ confusion }: VoteEvaluation): string {

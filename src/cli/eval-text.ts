@@ -21,8 +21,7 @@ export type EvalReport = Readonly<{
 export function toEvalText({ facts, votes, colors, index, compared }: EvalReport): string {
   const plain = votes.vote_accuracy_v4 === null ? "" : `, ${percent(votes.vote_accuracy_v4)} by the plain vote of five`;
   return [
-    toColumns(["category", "right", "found", "precise", "plain vote"]),
-    ...Object.entries(votes.per_category).map(toCategoryLine),
+    ...toCategoryLines(votes),
     `${votes.photos} photos: ${percent(votes.vote_accuracy)} right${plain}`,
     `mean confidence ${percent(votes.mean_confidence)}, calibration error ${percent(votes.calibration_error)}`,
     `categories in an answer: ${votes.answer_categories.min} at least, ${votes.answer_categories.median} usually`,
@@ -59,16 +58,15 @@ function toChangeDocument({ path, winners }: AnswerChange) {
   };
 }
 
-function toCategoryLine([category, result]: readonly [string, VoteEvaluation["per_category"][string]]): string {
-  const { right, support, recall, precision, recall_v4 } = result;
-  const columns = [`${right}/${support}`, percent(recall), percent(precision), percent(recall_v4)];
-  return toColumns([category, ...columns]);
-}
-
-const widths = [24, 9, 10, 10, 12];
-
-function toColumns(cells: readonly string[]): string {
-  return cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("");
+/** One line each, under their names, as wide as the longest category. */
+function toCategoryLines({ per_category }: VoteEvaluation): readonly string[] {
+  const rows = Object.entries(per_category).map(([category, { right, support, recall, precision, recall_v4 }]) => {
+    return [category, `${right}/${support}`, percent(recall), percent(precision), percent(recall_v4)];
+  });
+  const longest = Math.max(...rows.map(([category]) => category!.length));
+  return [["category", "right", "found", "precise", "plain vote"], ...rows].map(([category, ...cells]) =>
+    [category!.padEnd(longest), ...cells.map((cell) => cell.padStart(10))].join("  "),
+  );
 }
 
 function toIndexLines({ index: kind }: CatalogFacts, index: MeasuredIndex): readonly string[] {
@@ -101,7 +99,8 @@ function toCompareLines({ name, evaluation, votes, answers }: Comparison): reado
       `${count("still wrong")} wrong in another way`,
     ...toAnswerLines(answers),
     ...votes.map(
-      ({ path, category, before, after, kind }) => `${kind}: ${path}: ${before} -> ${after}, is ${category}`,
+      ({ path, category, before, after, kind }) =>
+        `${kind}: ${path}: ${before ?? "nothing"} -> ${after ?? "nothing"}, is ${category}`,
     ),
   ];
 }

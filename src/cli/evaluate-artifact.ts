@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { readArtifactManifest } from "../adapters/artifact-files.js";
+import { readArtifactManifest } from "../adapters/artifact-words.js";
 import { readEncoderFiles } from "../adapters/encoder-files.js";
 import { type AnswerComparison, compareAnswers } from "../domain/answer-changes.js";
 import { toModelName } from "../domain/encoder-model.js";

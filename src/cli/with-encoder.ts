@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { copyFile, link, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { readArtifactManifest } from "../adapters/artifact-files.js";
+import { readArtifactManifest } from "../adapters/artifact-words.js";
 import { type EncoderFiles, readEncoderFiles } from "../adapters/encoder-files.js";
 import { type ArtifactFile, type ArtifactManifest, artifactPaths } from "../domain/artifact.js";
 import { toModelName } from "../domain/encoder-model.js";
