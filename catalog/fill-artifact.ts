@@ -77,7 +77,7 @@ async function withParts<T>(options: FillOptions, work: (sight: Sight) => Promis
     try {
       return await withStore(options, (store) => {
         const parts = { decodeImage: decoder.decode, encode: onnx.encode, store };
-        const limits = { preprocess: encoder.manifest.preprocess, maxPixels, ahead: workers * aheadPerWorker };
+        const limits = { preprocess: encoder.manifest.preprocess, ahead: workers * aheadPerWorker };
         return work({ ...options, ...parts, ...limits });
       });
     } finally {

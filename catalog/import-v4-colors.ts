@@ -6,7 +6,7 @@ import { dotProduct } from "../src/domain/embedding.js";
 import type { DecodedImage, DecodeImage, EncodeBatch } from "../src/pipeline.js";
 import type { DamageList } from "./import-v4-damage.js";
 import type { V4Item } from "./import-v4-items.js";
-import { readPicture, toRefusal } from "./see-pictures.js";
+import { decodePicture, readPicture, toRefusal } from "./see-pictures.js";
 
 /** What the pictures of V4's items are looked at with. */
 export type ColorSight = Readonly<{
@@ -16,7 +16,6 @@ export type ColorSight = Readonly<{
   decodeImage: DecodeImage;
   encode: EncodeBatch;
   preprocess: PreprocessVersion;
-  maxPixels: number;
   /** Pictures on their way at once. */
   ahead: number;
   signal: AbortSignal;
@@ -79,13 +78,10 @@ async function color(item: V4Item, sight: ColorSight, compares: boolean, damage:
   return { item, path, meanColor, palette, agreement: compares ? await compare(item, seen, sight) : null };
 }
 
-async function decode(
-  file: string,
-  { decodeImage, preprocess, maxPixels }: ColorSight,
-): Promise<DecodedImage | string> {
+async function decode(file: string, sight: ColorSight): Promise<DecodedImage | string> {
   try {
-    const bytes = await readPicture(file, maxPixels);
-    return typeof bytes === "string" ? bytes : await decodeImage(bytes, { preprocess, meanColor: true });
+    const bytes = await readPicture(file);
+    return typeof bytes === "string" ? bytes : await decodePicture(bytes, sight);
   } catch (error) {
     const refusal = toRefusal(error);
     if (refusal === null) throw error;

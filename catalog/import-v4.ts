@@ -192,7 +192,7 @@ async function* seeColors(
   try {
     const onnx = await openModel(files, model.model, workers);
     try {
-      const sight = { imagesFolder, pathOf: pictures.pathOf, maxPixels, ahead: workers * aheadPerWorker, signal };
+      const sight = { imagesFolder, pathOf: pictures.pathOf, ahead: workers * aheadPerWorker, signal };
       const work = { decodeImage: decoder.decode, encode: onnx.encode, preprocess: files.manifest.preprocess };
       let done = 0;
       for await (const colored of colorItems(items, { ...sight, ...work }, damage)) {

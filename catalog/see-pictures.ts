@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import { readHeader } from "../src/adapters/image-reader.js";
 import { toThumbnail } from "../src/adapters/thumbnail.js";
 import { type PreprocessVersion, toModelInput } from "../src/domain/clip-input.js";
 import { ServiceError } from "../src/domain/errors.js";
-import type { DecodeImage, EncodeBatch } from "../src/pipeline.js";
+import type { DecodedImage, DecodeImage, EncodeBatch } from "../src/pipeline.js";
 import type { PlannedItem } from "./match-item-lines.js";
 import { type FindOptions, type FoundFile, findFiles } from "./picture-source.js";
 import type { SeenFeatures, SeenStore } from "./seen-store.js";
@@ -21,7 +20,6 @@ export type Sight = FindOptions &
     preprocess: PreprocessVersion;
     /** Longest side of a thumbnail; null for none. */
     thumbnails: number | null;
-    maxPixels: number;
     /** Pictures on their way at once: bounds the memory, and keeps decoders and encoders busy at the same time. */
     ahead: number;
     /** What was seen before; null where nothing is kept. */
@@ -57,13 +55,14 @@ async function see(found: FoundFile, sight: Sight): Promise<SeenPicture> {
   const { item } = found;
   if ("refusal" in found) return { item, refusal: found.refusal };
   try {
-    const bytes = await readPicture(found.file, sight.maxPixels);
+    const bytes = await readPicture(found.file);
     if (typeof bytes === "string") return { item, refusal: bytes };
     const digest = sight.store === null ? "" : createHash("sha256").update(bytes).digest("hex");
     const known = (await sight.store?.find(digest)) ?? null;
     if (known !== null) return { item, isReused: true, ...known };
-    const wants = { preprocess: sight.preprocess, meanColor: true };
-    const { modelView, palette, meanColor } = await sight.decodeImage(bytes, wants);
+    const decoded = await decodePicture(bytes, sight);
+    if (typeof decoded === "string") return { item, refusal: decoded };
+    const { modelView, palette, meanColor } = decoded;
     // One picture a run: its embedding must not depend on what happened to be beside it.
     const [embedding] = await sight.encode([toModelInput(modelView, sight.preprocess)]);
     if (embedding === undefined || meanColor === null) throw new RangeError("the parts do not do what they promise");
@@ -78,15 +77,18 @@ async function see(found: FoundFile, sight: Sight): Promise<SeenPicture> {
   }
 }
 
-/** The bytes of a picture worth decoding, or why they are not. @throws ServiceError as `readHeader`. */
-export async function readPicture(file: string, maxPixels: number): Promise<Uint8Array | string> {
-  const bytes = await readBytes(file);
-  if (typeof bytes === "string") return bytes;
-  const { width, height } = (await readHeader(bytes, maxPixels)).metadata;
-  return Math.min(width, height) < minSide ? `${width}x${height} pixels; ${minSide} are the least` : bytes;
+/** What a picture's bytes show beside its vector, or why they are no picture worth it. @throws as `DecodeImage` */
+export async function decodePicture(
+  bytes: Uint8Array,
+  { decodeImage, preprocess }: Pick<Sight, "decodeImage" | "preprocess">,
+): Promise<DecodedImage | string> {
+  const decoded = await decodeImage(bytes, { preprocess, meanColor: true });
+  const { width, height } = decoded.size;
+  return Math.min(width, height) < minSide ? `${width}x${height} pixels; ${minSide} are the least` : decoded;
 }
 
-async function readBytes(file: string): Promise<Uint8Array | string> {
+/** The bytes of a file that may be a picture, or why it is none. */
+export async function readPicture(file: string): Promise<Uint8Array | string> {
   try {
     const { size } = await stat(file);
     return refusalOfSize(size) ?? (await readFile(file));

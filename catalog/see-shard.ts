@@ -43,7 +43,7 @@ export async function seeShard(options: ShardOptions): Promise<ShardReport> {
     try {
       const skipped: Skipped[] = [];
       let [done, reused] = [0, 0];
-      const sight = { imagesFolder, source: source ?? null, thumbnails, signal, preprocess, maxPixels, store };
+      const sight = { imagesFolder, source: source ?? null, thumbnails, signal, preprocess, store };
       const work = { decodeImage: decoder.decode, encode: onnx.encode, ahead: workers * aheadPerWorker };
       for await (const seen of seePictures(items, { ...sight, ...work })) {
         progress?.({ done: ++done, total: items.length });

@@ -141,7 +141,7 @@ async function* seeAdded({ artifact, model, plan, options }: Seeing): AsyncGener
       progress?.({ done, total });
       const sight = {
         ...{ imagesFolder, decodeImage: decoder.decode, encode: onnx.encode, preprocess: manifest.preprocess },
-        ...{ thumbnails: manifest.thumbnails, maxPixels, ahead: workers * aheadPerWorker, signal },
+        ...{ thumbnails: manifest.thumbnails, ahead: workers * aheadPerWorker, signal },
         store: null,
       };
       for await (const seen of seePictures(plan.items, sight)) {

@@ -5,6 +5,7 @@ import { colorOf, toKnownColor } from "./domain/catalog-candidates.js";
 import { type ModelInput, type PreprocessVersion, toModelInput } from "./domain/clip-input.js";
 import { type Swatch, toSwatch } from "./domain/color.js";
 import type { Estimate } from "./domain/contenders.js";
+import type { Size } from "./domain/downscale.js";
 import { type Embedding, toEmbedding } from "./domain/embedding.js";
 import { ServiceError } from "./domain/errors.js";
 import type { Rgb, RgbImage } from "./domain/image.js";
@@ -17,6 +18,8 @@ import type { CacheOutcome, FeatureCache, FeatureKey } from "./serving/feature-c
 
 /** What the rest of the pipeline needs of a picture; the full-size pixels never leave the decoder. */
 export type DecodedImage = Readonly<{
+  /** Width and height of the picture as its file has it, before it is turned. */
+  size: Size;
   /** The square of the preprocess version, by its rules. */
   modelView: RgbImage;
   /** Dominant colors of the garment, largest share first. */

@@ -29,7 +29,7 @@ serveRequests<DecodeRequest, DecodedImage>(decode);
 async function decode({ bytes, wants, maxPixels, downscaleMax }: DecodeRequest): Promise<Answer<DecodedImage>> {
   const header = await readHeader(bytes, maxPixels);
   const preprocess = toPreprocess(wants.preprocess);
-  const { autoOrient } = header.metadata;
+  const { autoOrient, width, height } = header.metadata;
   const size = downscaleMax === null ? null : planDownscale(autoOrient, downscaleMax, preprocess.side);
   const { image, alpha } = await readUpright(bytes, header, size);
   const plan = planClipCrop(image.width, image.height, preprocess);
@@ -40,5 +40,6 @@ async function decode({ bytes, wants, maxPixels, downscaleMax }: DecodeRequest):
   // V4's color is that of the whole file, whatever it costs.
   const isWhole = header.isPlain && size === null;
   const mean = wants.meanColor ? meanColor(isWhole ? image : await readAsPillow(bytes, header), mixPixels) : null;
-  return { reply: { modelView, palette, meanColor: mean }, transfer: [modelView.pixels.buffer as ArrayBuffer] };
+  const reply = { size: { width, height }, modelView, palette, meanColor: mean };
+  return { reply, transfer: [modelView.pixels.buffer as ArrayBuffer] };
 }

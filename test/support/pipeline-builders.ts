@@ -60,6 +60,7 @@ export function pipelineParts(items: readonly ShelfItem[], changes: Partial<Pipe
     admitPixels: async () => () => {},
     fetchImage: async () => ({ bytes: Uint8Array.of(2), letGo: () => {} }),
     decodeImage: async (_bytes, { meanColor }) => ({
+      size: { width: side, height: side },
       modelView: { width: side, height: side, pixels: new Uint8Array(side * side * 3) },
       palette: [toSwatch([200, 30, 40], 1)],
       meanColor: meanColor ? [30, 40, 200] : null,

@@ -33,7 +33,7 @@ function parts(onEncode: (value: number) => unknown = () => undefined) {
       running.most = Math.max(running.most, running.now);
       if (bytes[0] === 0) throw new ServiceError("image_undecodable");
       const view: RgbImage = { width: side, height: side, pixels: new Uint8Array(side * side * 3).fill(bytes[0]!) };
-      return { modelView: view, palette: [gray], meanColor: null } as const;
+      return { size: { width: 16, height: 16 }, modelView: view, palette: [gray], meanColor: null } as const;
     },
     encode: async (inputs: readonly Readonly<{ data: Uint8Array }>[]) => {
       const value = inputs[0]!.data[0]!;
