@@ -7,9 +7,10 @@ import { type CategoryMap, findUnmapped, type UnmappedCategory } from "./categor
 import { requireIndex } from "./choose-index.js";
 import { type ChooseOptions, chooseModel } from "./choose-model.js";
 import { type FillOptions, fillArtifact } from "./fill-artifact.js";
+import type { Compaction } from "./generation-store.js";
 import { readItemLines } from "./item-lines.js";
 import { type Plan, planItems, sortByPath } from "./plan-items.js";
-import { replaceArtifact, requireReplaceable } from "./replace-artifact.js";
+import { type PutArtifact, withArtifactPlace } from "./replace-artifact.js";
 import { type Skipped, scanFolder } from "./scan-folder.js";
 
 export type BuildOptions = Omit<FillOptions, "plan" | "encoder" | "model"> &
@@ -17,6 +18,8 @@ export type BuildOptions = Omit<FillOptions, "plan" | "encoder" | "model"> &
   Readonly<{
     /** Absent, empty or an artifact, which is replaced only when the new one is complete. */
     outFolder: string;
+    /** How many generations before it stay in `outFolder`, a store of them; by default that is one artifact. */
+    keep?: number | null;
     itemsFile: string | null;
     /** What the items file is called in messages, where that is another name. */
     itemsName?: string;
@@ -40,6 +43,8 @@ export type BuildReport = Readonly<{
   /** What made the vectors; `notes` say what was measured to choose it, one sentence each. */
   model: Readonly<{ name: string; notes: readonly string[] }>;
   artifact: Readonly<{ folder: string; digest: string; encoder: string; index: IndexKind; bytes: number }>;
+  /** What became of older generations; null where there are none. */
+  compaction: Compaction | null;
 }>;
 
 /**
@@ -48,22 +53,30 @@ export type BuildReport = Readonly<{
  *   reason.
  */
 export async function buildCatalog(options: BuildOptions): Promise<BuildReport> {
+  const { outFolder, keep = null } = options;
   const started = options.now();
-  requireApart(options.imagesFolder, options.outFolder);
-  await requireReplaceable(options.outFolder);
+  requireApart(options.imagesFolder, outFolder);
+  const { result, compaction } = await withArtifactPlace({ outFolder, keep }, (put) => build(options, put));
+  const seconds = (options.now() - started) / 1000;
+  return { ...result, seconds, imagesPerSecond: result.items / Math.max(seconds, 1e-3), compaction };
+}
+
+type Built = Omit<BuildReport, "seconds" | "imagesPerSecond" | "compaction">;
+
+async function build(options: BuildOptions, put: PutArtifact): Promise<Built> {
   requireIndex(options);
   const files = await readEncoderFiles(options.encoderFolder);
   const plan = await planBuild(options);
   if (plan.items.length === 0) throw nothingRemains(plan.skipped);
   const { encoder, model, notes } = await chooseModel({ ...options, encoder: files, items: plan.items });
-  const { filled, digest } = await replaceArtifact(options.outFolder, async (folder) => {
-    const filled = await fillArtifact(folder, { ...options, encoder, model, plan });
+  const { filled: made, folder } = await put(async (draft) => {
+    const filled = await fillArtifact(draft, { ...options, encoder, model, plan });
     if (filled.items === 0) throw nothingRemains(sortByPath([...plan.skipped, ...filled.skipped]));
     // Read back before it takes its place.
-    const { digest } = await checkArtifact(folder);
+    const { digest } = await checkArtifact(draft);
     return { filled, digest };
   });
-  const seconds = (options.now() - started) / 1000;
+  const { filled, digest } = made;
   return {
     items: filled.items,
     categories: filled.categories,
@@ -71,11 +84,9 @@ export async function buildCatalog(options: BuildOptions): Promise<BuildReport> 
     reused: filled.reused,
     unmapped: findUnmapped(filled.categories),
     warnings: plan.warnings,
-    seconds,
-    imagesPerSecond: filled.items / Math.max(seconds, 1e-3),
     model: { name: toModelName(model.model), notes: [...notes, ...filled.notes] },
     artifact: {
-      ...{ folder: options.outFolder, digest, encoder: encoder.manifest.name },
+      ...{ folder, digest, encoder: encoder.manifest.name },
       ...{ index: filled.index, bytes: filled.bytes },
     },
   };

@@ -1,5 +1,6 @@
+import { holdArtifact } from "./adapters/generation-hold.js";
 import type { Served } from "./http/served.js";
-import { type KnownSetting, type LoadParts, loadPipeline, toArtifactFolder, toLine } from "./main-load.js";
+import { type KnownSetting, type LoadParts, loadPipeline, toLine } from "./main-load.js";
 import { watchWork } from "./main-work.js";
 import type { OpenPipeline } from "./open-pipeline.js";
 import type { EncoderState, ServedFacts } from "./pipeline.js";
@@ -60,7 +61,7 @@ export function serveGenerations(parts: LoadParts & Readonly<{ gate: Gate; now: 
     served: () => toServed(generations.current(), () => generations.hold()?.letGo ?? (() => {})),
     lanes: () => generations.current()?.lanes ?? 1,
     backlog: () => generations.current()?.backlog() ?? noBacklog,
-    loadFirst: async () => serve(await loadPipeline(parts, await toArtifactFolder(parts.config))),
+    loadFirst: async () => serve(await loadHeld(parts, (folder) => loadPipeline(parts, folder))),
     reload,
     showEncoder,
     close: async () => {
@@ -74,15 +75,33 @@ function toServed(pipeline: OpenPipeline | null, hold: Served["hold"]): Served |
   return pipeline === null ? null : { ...pipeline, ...pipeline.catalog, hold };
 }
 
-/** @throws Error that does not say where the artifact lies: the admin route's answer repeats it. */
-async function loadAgain(parts: LoadParts, serving: OpenPipeline): Promise<OpenPipeline> {
-  const folder = await toArtifactFolder(parts.config);
+/** Opens what lies at the artifact's place now; of a store it stays there until it is closed, whatever is removed meanwhile. */
+async function loadHeld(
+  { config, log }: LoadParts,
+  load: (folder: string) => Promise<OpenPipeline>,
+): Promise<OpenPipeline> {
+  const { folder, unheld, letGo } = await holdArtifact(config.modelDir);
+  if (unheld !== null) log.warn("generation_not_held", { reason: unheld });
   try {
-    return await loadPipeline(parts, folder, toKnownSetting(serving.facts.encoderState()), serving);
+    const pipeline = await load(folder);
+    return { ...pipeline, close: () => pipeline.close().finally(letGo) };
   } catch (error) {
-    const line = toLine(error).replaceAll(`${folder}/`, "").replaceAll(folder, "the artifact's folder");
-    throw new Error(line, { cause: error });
+    await letGo();
+    throw error;
   }
+}
+
+/** @throws Error that does not say where the artifact lies: the admin route's answer repeats it. */
+function loadAgain(parts: LoadParts, serving: OpenPipeline): Promise<OpenPipeline> {
+  const known = toKnownSetting(serving.facts.encoderState());
+  return loadHeld(parts, async (folder) => {
+    try {
+      return await loadPipeline(parts, folder, known, serving);
+    } catch (error) {
+      const line = toLine(error).replaceAll(`${folder}/`, "").replaceAll(folder, "the artifact's folder");
+      throw new Error(line, { cause: error });
+    }
+  });
 }
 
 /** What was measured at the start holds; measured again beside the load it would say something else. */

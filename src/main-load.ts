@@ -1,4 +1,3 @@
-import { realpath } from "node:fs/promises";
 import type { ServerConfig } from "./config.js";
 import { toEncoderFields } from "./http/health.js";
 import { reportWork } from "./main-work.js";
@@ -17,12 +16,6 @@ export type LoadParts = Readonly<{
 
 /** How the encoder was set up, where that need not be found out again. */
 export type KnownSetting = Partial<Pick<ServerConfig, "encoderWorkers" | "encoderThreads">>;
-
-/** Where the artifact lies now: a link is followed once, so that one switched meanwhile mixes nothing. */
-export function toArtifactFolder({ modelDir }: ServerConfig): Promise<string> {
-  // What is wrong with a folder its reader says best.
-  return realpath(modelDir).catch(() => modelDir);
-}
 
 /**
  * The artifact in a folder, verified, proven and warmed up; beside one that is served, if any, whose encoder it may share.

@@ -6,6 +6,7 @@ import { readRules } from "../adapters/rules-file.js";
 import { thumbnailSides } from "../domain/artifact.js";
 import type { Parsed } from "../domain/parsed.js";
 import { standardRules } from "../domain/ranking-rules.js";
+import { readKeep } from "./catalog-generations.js";
 import { type BuildPlaces, type PlaceFlags, readPlaces } from "./catalog-places.js";
 import { readCategoryMap } from "./category-map-file.js";
 
@@ -20,6 +21,7 @@ export type BuildFlags = PlaceFlags &
     index: string;
     indexMemoryGb?: string;
     cache?: string;
+    keep?: string;
     workers?: string;
     json?: boolean;
   }>;
@@ -57,8 +59,11 @@ export async function readBuildFlags(flags: BuildFlags): Promise<Parsed<BuildSet
     index: indexWishes[index ?? "auto"],
     indexMemoryGb: readGigabytes("--index-memory-gb", flags.indexMemoryGb, problems),
     cacheFolder: flags.cache ?? null,
+    keep: readKeep(flags.keep, problems),
     workers: readNumber("--workers", flags.workers, { min: 1, max: maxWorkers }, problems) ?? availableParallelism(),
   };
+  if (settings.keep !== null && settings.upload !== null)
+    problems.push("--keep is for a folder, and nothing goes up to S3");
   const [first, ...rest] = problems;
   return first === undefined ? { value: settings } : { problems: [first, ...rest] };
 }

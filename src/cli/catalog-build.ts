@@ -6,6 +6,7 @@ import { indexHelp } from "../../catalog/choose-index.js";
 import { packArtifact } from "../../catalog/pack-artifact.js";
 import { now } from "../serving/clock.js";
 import { type BuildFlags, type BuildSettings, readBuildFlags } from "./catalog-build-flags.js";
+import { tellCompaction } from "./catalog-generations.js";
 import { interruptedExitCode, withInterruption } from "./interruption.js";
 import { exitCodes, tell, tellProblems, writeData } from "./output.js";
 import { withInputs } from "./remote-inputs.js";
@@ -41,6 +42,7 @@ export function addCatalogBuildCommand(catalog: Command, env: Environment): void
       "--cache <folder>",
       "keeps what pictures showed: a build that was killed takes up there, and so does the next",
     )
+    .option("--keep <count>", "--out is a store of generations: so many stay there beside the new one")
     .option("--pack <file>", "also packs the artifact, as `catalog pack` does; or to s3://bucket/key.tar.gz")
     .option("--workers <count>", "threads for decoding, and as many for encoding (default: one a core)")
     .option("--json", "report on stdout as JSON")
@@ -59,7 +61,7 @@ async function runBuild(flags: BuildFlags, env: Environment): Promise<void> {
     const upload = place === null ? null : openUpload(place, { env, region: region!, signal });
     try {
       await upload?.requireBucket();
-      const report = await build(parsed.value, env, signal);
+      const report = await buildFrom(parsed.value, env, signal);
       const sent = await deliver(report.artifact.folder, parsed.value.packFile, upload);
       const json = { ...toJsonReport(report), ...(sent === null ? {} : { uploaded: sent }) };
       const place = sent === null ? report.artifact.folder : sent.uri;
@@ -74,7 +76,8 @@ async function runBuild(flags: BuildFlags, env: Environment): Promise<void> {
   });
 }
 
-async function build(settings: BuildSettings, env: Environment, signal: AbortSignal): Promise<BuildReport> {
+/** Builds with its inputs wherever they are, and tells what was built. @throws as `buildCatalog` and `withInputs` */
+export async function buildFrom(settings: BuildSettings, env: Environment, signal: AbortSignal): Promise<BuildReport> {
   const bar = createBuildBar();
   try {
     const report = await withInputs(settings, { env, signal }, (inputs) =>
@@ -145,6 +148,7 @@ export function tellBuildReport(report: BuildReport): void {
   for (const name of names) tell(`  ${name} ${categories[name]}`);
   const speed = `${seconds.toFixed(1)} s, ${imagesPerSecond.toFixed(1)} images/s`;
   tell(`${speed}, encoder ${artifact.encoder} ${model.name}, index ${artifact.index}, ${artifact.bytes} bytes`);
+  if (report.compaction !== null) tellCompaction(report.compaction);
 }
 
 function toUnmappedLine({ category, items, family }: UnmappedCategory): string {
