@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { checkArtifact } from "../src/adapters/artifact-check.js";
-import { readArtifactManifest } from "../src/adapters/artifact-files.js";
+import { readArtifactManifest } from "../src/adapters/artifact-words.js";
 import { isDigest, isHeld, storePaths } from "../src/adapters/generation-hold.js";
 import { listFiles } from "../src/adapters/replace-folder.js";
 import { type StoreLock, withStoreLock } from "./store-lock.js";

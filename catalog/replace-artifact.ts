@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readArtifactManifest } from "../src/adapters/artifact-files.js";
+import { readArtifactManifest } from "../src/adapters/artifact-words.js";
 import { storePaths } from "../src/adapters/generation-hold.js";
 import { listFiles, replaceFolder } from "../src/adapters/replace-folder.js";
 import { type Compaction, isStore, withGenerationStore } from "./generation-store.js";

@@ -1,9 +1,5 @@
-import {
-  type Artifact,
-  type ArtifactWords,
-  readArtifactWords,
-  readItemsAndVectors,
-} from "./adapters/artifact-files.js";
+import { type Artifact, readItemsAndVectors } from "./adapters/artifact-files.js";
+import { type ArtifactWords, readArtifactWords } from "./adapters/artifact-words.js";
 import { createCodedIndex } from "./adapters/coded-index.js";
 import { createExactIndex } from "./adapters/exact-index.js";
 import { createFaissIndex, faissAvailability, readFaissIndex } from "./adapters/faiss-index.js";

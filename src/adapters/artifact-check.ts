@@ -2,14 +2,8 @@ import { join } from "node:path";
 import { type ArtifactManifest, artifactPaths, parseCalibration } from "../domain/artifact.js";
 import { parseItemRecord } from "../domain/catalog-record.js";
 import { parseRankingRules } from "../domain/ranking-rules.js";
-import {
-  maxLineBytes,
-  parseFile,
-  parseJson,
-  readArtifactManifest,
-  readEncoder,
-  unitTolerance,
-} from "./artifact-files.js";
+import { maxLineBytes, unitTolerance } from "./artifact-files.js";
+import { parseFile, parseJson, readArtifactManifest, readEncoder } from "./artifact-words.js";
 import { readVerifiedFile, scanVerifiedFile } from "./verified-file.js";
 
 /** Looks at a file's bytes as they pass, of which none is kept. `end` comes when their digest is the promised one. */

@@ -4,7 +4,8 @@ import { type CandidateColumns, createColumns } from "../domain/candidate-column
 import type { Catalog, CatalogItems } from "../domain/catalog.js";
 import { toCandidate } from "../domain/catalog-candidates.js";
 import { type ItemRecord, toItem } from "../domain/catalog-record.js";
-import { type ArtifactWords, walkItems } from "./artifact-files.js";
+import { walkItems } from "./artifact-files.js";
+import type { ArtifactWords } from "./artifact-words.js";
 import type { PlacedCodes } from "./coded-index.js";
 import { type CodesFile, openCodesFile } from "./codes-file.js";
 import { checkVerifiedFile, readVerifiedFile } from "./verified-file.js";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import { readArtifactManifest } from "../adapters/artifact-files.js";
+import { readArtifactManifest } from "../adapters/artifact-words.js";
 import { toThumbnailPath } from "../domain/artifact.js";
 import type { CatalogItem } from "../domain/catalog.js";
 import type { BoardPicture } from "../sheet/board.js";

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { buildCatalog } from "../../catalog/build-catalog.js";
 import { packArtifact } from "../../catalog/pack-artifact.js";
 import { checkTarball } from "../../deploy/upload-tarball.js";
-import { readArtifactManifest } from "../adapters/artifact-files.js";
+import { readArtifactManifest } from "../adapters/artifact-words.js";
 import { listFiles } from "../adapters/replace-folder.js";
 import { now } from "../serving/clock.js";
 import { createBuildBar, tellBuildReport } from "./catalog-build.js";

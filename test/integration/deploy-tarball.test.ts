@@ -4,7 +4,7 @@ import { create } from "tar";
 import { beforeAll, describe, expect, it } from "vitest";
 import { packArtifact } from "../../catalog/pack-artifact.js";
 import { checkTarball, type PromisedFiles } from "../../deploy/upload-tarball.js";
-import { readArtifactManifest } from "../../src/adapters/artifact-files.js";
+import { readArtifactManifest } from "../../src/adapters/artifact-words.js";
 import { aFolder } from "../support/a-folder.js";
 import { writeTinyArtifact } from "../support/tiny-artifact.js";
 
