@@ -22,10 +22,12 @@ import type { Log } from "./serving/log.js";
 import type { Metrics } from "./serving/metrics.js";
 import type { ReloadOutcome } from "./serving/reload.js";
 
-/** `artifactFolder` wins over the environment's. */
+/** `artifactFolder` and `port` win over the environment's. */
 export type ServeOptions = Readonly<{
   env: Readonly<Record<string, string | undefined>>;
   artifactFolder?: string | undefined;
+  /** As the environment would have it. */
+  port?: string | undefined;
   /** Whether there is a page where the environment does not say. */
   page?: ServerConfig["page"];
   log?: Log;
@@ -197,7 +199,8 @@ const closeGraceMs = 3000;
  * 1: it cannot serve; 2: the environment is wrong; 3: its workers are used up.
  */
 export async function runServer(options: Partial<ServeOptions> = {}): Promise<number> {
-  const env = options.env ?? process.env;
+  const given = options.env ?? process.env;
+  const env = options.port === undefined ? given : { ...given, SAGEMAKER_BIND_TO_PORT: options.port };
   const parsed = parseServerConfig(env);
   // A secret in the wrong variable is quoted as what that must not be.
   const redact = createRedact(env);

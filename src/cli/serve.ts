@@ -25,8 +25,7 @@ export function addServeCommand(program: Command): void {
       if (port !== undefined && !isPort(port)) {
         return tellProblems([`--port must be a whole number from 0 to 65535, not "${port}"`], exitCodes.usage);
       }
-      const env = port === undefined ? process.env : { ...process.env, SAGEMAKER_BIND_TO_PORT: port };
-      process.exit(await runServer({ env, artifactFolder: artifact, page: "on" }));
+      process.exit(await runServer({ port, artifactFolder: artifact, page: "on" }));
     });
 }
 
