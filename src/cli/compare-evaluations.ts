@@ -1,5 +1,3 @@
-import { join } from "node:path";
-import { readEncoderFiles } from "../adapters/encoder-files.js";
 import { type AnswerComparison, compareAnswers } from "../domain/answer-changes.js";
 import type { Ranking } from "../domain/ranking.js";
 import {
@@ -9,11 +7,11 @@ import {
   type VoteChange,
   type VoteEvaluation,
 } from "../domain/vote-evaluation.js";
+import { withChangedArtifact } from "./changed-artifact.js";
 import type { CompareTarget } from "./compare-target.js";
 import { type Evaluated, type EvaluationPhotos, evaluateArtifact } from "./evaluate-artifact.js";
 import type { SeenPhoto, SeenPhotos } from "./evaluate-photos.js";
 import type { LabeledPhoto } from "./labeled-photos.js";
-import { readReplacement, withEncoder } from "./with-encoder.js";
 
 /** The same photos answered otherwise: how its votes did, which votes changed, and which answers. */
 export type Comparison = Readonly<{
@@ -30,17 +28,6 @@ type Answered = Readonly<{ judged: JudgedPhoto; ranking: Ranking }>;
 export function toJudged({ path, category, found, v4 }: SeenPhoto): JudgedPhoto {
   const plain = v4 === null ? null : { voted: v4.ranking.queryCategory };
   return { ...judge({ path, category }, found.ranking), plain, confidence: found.ranking.confidence ?? 0 };
-}
-
-/** @throws Error in one line when the target is not fit to answer beside the artifact */
-export async function requireComparable(target: CompareTarget, artifact: string): Promise<void> {
-  if (target.kind === "profile") return;
-  const encoderFolder = target.kind === "encoder" ? target.folder : join(target.folder, "encoder");
-  if (target.kind === "encoder") await readReplacement(artifact, encoderFolder);
-  const { models } = await readEncoderFiles(encoderFolder);
-  const has = models.some(({ model }) => model.precision === target.precision);
-  if (target.precision !== "auto" && !has)
-    throw new Error(`--compare: ${encoderFolder} has no ${target.precision} model`);
 }
 
 /**
@@ -83,9 +70,11 @@ async function answerBy(
   photos: EvaluationPhotos,
 ): Promise<Readonly<{ answers: readonly Answered[]; failed: SeenPhotos["failed"] }>> {
   if (target.kind === "profile") return { answers: base.seen.map(answerAsV4), failed: [] };
-  const evaluate = (folder: string) => evaluateArtifact({ ...target, folder }, photos, false);
+  const evaluate = (folder: string) => evaluateArtifact({ folder, precision: target.precision }, photos, false);
   const { seen, failed } =
-    target.kind === "encoder" ? await withEncoder(artifact, target.folder, evaluate) : await evaluate(target.folder);
+    target.kind === "changed"
+      ? await withChangedArtifact(artifact, target.change, evaluate)
+      : await evaluate(target.folder);
   return { answers: seen.map((each) => ({ judged: toJudged(each), ranking: each.found.ranking })), failed };
 }
 

@@ -36,8 +36,8 @@ export function addEvalCommand(program: Command): void {
     .option("--color-labels <file>", 'JSON object, photo -> color: {"dress/1.jpg":"red","hat/2.jpg":"#c81e28"}')
     .option(
       "--compare <what>",
-      "the same photos answered otherwise: v4; a precision (fp32, fp16, int8); another artifact's folder; or an\n" +
-        "encoder's folder that has the model which made the vectors. A folder may end with :int8",
+      "the same photos answered otherwise: v4; a precision (fp32, fp16, int8); rules:NAME or rules:FILE; another\n" +
+        "artifact's folder; an encoder's folder that has the model which made the vectors. A folder may end with :int8",
     )
     .option("--images <folder>", "the pictures the catalog was built from, for the report: finer than its thumbnails")
     .option("--report <file>", "everything as an HTML page, with the photos that went wrong")
@@ -59,7 +59,7 @@ async function runEval(flags: EvalFlags): Promise<void> {
   }
   const problems: string[] = [];
   const limits = readLimits(flags, problems);
-  const target = compare === undefined ? { value: null } : readCompareTarget(compare, artifact);
+  const target = compare === undefined ? { value: null } : await readCompareTarget(compare, artifact);
   const map = await readCategoryMap(categoryMap);
   const labeled = "problems" in map ? map : await readLabeledPhotos(photos, map.value);
   const labels = "problems" in labeled ? null : await readColorLabels(colorLabels, photos, labeled.value);

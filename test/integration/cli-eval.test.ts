@@ -95,6 +95,18 @@ describe("stygig eval", () => {
     expect(after.filter((name) => !before.includes(name))).toEqual([]);
   });
 
+  it("says what other rules would answer", async () => {
+    const rules = join(folder, "rules.json");
+    await writeFile(rules, JSON.stringify({ name: "narrow", maxTotal: 1 }));
+    const { exitCode, stderr, report } = await evaluate("--compare", `rules:${rules}`);
+    expect(exitCode, stderr).toBe(0);
+    expect(report.compared.evaluation.answer_categories).toEqual({ min: 1, median: 1 });
+    expect(report.compared.evaluation.vote_accuracy).toBe(report.vote_accuracy);
+    const unknown = await evaluate("--compare", "rules:best");
+    expect(unknown.exitCode).toBe(2);
+    expect(unknown.stderr).toContain('rules "best" are neither a readable file nor one of standard, default');
+  });
+
   it("holds the colors against what people call them", async () => {
     const labels = join(folder, "colors.json");
     const names = { "shoes/0.png": "red", "shoes/1.png": "#283cc8", "shoes/2.png": "purple", "gone/1.png": "red" };
@@ -166,7 +178,7 @@ describe("stygig eval", () => {
     expect(stderr.trimEnd().split("\n")).toEqual([
       'stygig: --min-vote-accuracy must be a number from 0 to 1, not "86"',
       "stygig: --min-color-accuracy goes with --color-labels",
-      expect.stringContaining("no-such-folder is none of v4, fp32, fp16, int8, or the folder of"),
+      expect.stringContaining("no-such-folder is none of v4, fp32, fp16, int8, rules:NAME, or the folder of"),
     ]);
   });
 
