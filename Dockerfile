@@ -52,7 +52,7 @@ ENV NODE_ENV=production INDEX=faiss STYGIG_PAGE=off
 # SageMaker's own word for: listens where SAGEMAKER_BIND_TO_PORT says.
 LABEL com.amazonaws.sagemaker.capabilities.accept-bind-to-port=true
 EXPOSE 8080
-# Exec form: a shell in between would keep SIGTERM to itself. SageMaker puts `serve` in the place of CMD.
+# Exec form: a shell in between would keep SIGTERM to itself. SageMaker puts `serve`, or `train`, in the place of CMD.
 ENTRYPOINT ["node", "/opt/stygig/bin/stygig"]
 CMD ["serve"]
 

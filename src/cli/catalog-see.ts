@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { type Shard, seeShard } from "../../catalog/see-shard.js";
+import { type Shard, type ShardReport, seeShard } from "../../catalog/see-shard.js";
 import type { Parsed } from "../domain/parsed.js";
 import { now } from "../serving/clock.js";
-import { type BuildFlags, readBuildFlags } from "./catalog-build-flags.js";
+import { type BuildFlags, type BuildSettings, readBuildFlags } from "./catalog-build-flags.js";
 import { interruptedExitCode, withInterruption } from "./interruption.js";
 import { exitCodes, tell, tellProblems, writeData } from "./output.js";
 import { withInputs } from "./remote-inputs.js";
@@ -47,10 +47,8 @@ async function runSee(flags: SeeFlags, env: Environment): Promise<void> {
     return tellProblems(problems, exitCodes.usage);
   await withInterruption(async (signal) => {
     try {
-      const report = await withInputs(parsed.value, { env, signal }, (inputs) =>
-        seeShard({ ...parsed.value, ...inputs, cacheFolder: flags.cache!, shard: shard.value, now, signal }),
-      );
-      for (const { path, reason } of report.skipped) tell(`skipped ${path}: ${reason}`);
+      const part = { cacheFolder: flags.cache!, shard: shard.value };
+      const report = await seePart(parsed.value, part, { env, signal });
       const { pictures, reused, skipped, seconds } = report;
       const text = `${pictures} pictures, ${reused} known already, ${skipped.length} skipped, in ${seconds.toFixed(1)} s`;
       await writeData(flags.json ? JSON.stringify(report) : text);
@@ -60,6 +58,19 @@ async function runSee(flags: SeeFlags, env: Environment): Promise<void> {
       if (signal.aborted) process.exitCode = interruptedExitCode;
     }
   });
+}
+
+/** Sees one part of a build's pictures, and tells what is skipped. @throws as `seeShard` and `withInputs` */
+export async function seePart(
+  settings: BuildSettings,
+  part: Readonly<{ cacheFolder: string; shard: Shard }>,
+  { env, signal }: Readonly<{ env: Environment; signal: AbortSignal }>,
+): Promise<ShardReport> {
+  const report = await withInputs(settings, { env, signal }, (inputs) =>
+    seeShard({ ...settings, ...inputs, ...part, now, signal }),
+  );
+  for (const { path, reason } of report.skipped) tell(`skipped ${path}: ${reason}`);
+  return report;
 }
 
 /** More machines than anybody has for this. */

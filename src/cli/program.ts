@@ -13,6 +13,7 @@ import { addOpenApiCommand } from "./openapi.js";
 import { addRankCommand } from "./rank.js";
 import { addRecommendCommand } from "./recommend.js";
 import { addServeCommand } from "./serve.js";
+import { addTrainCommand } from "./train.js";
 import { readVersion } from "./version.js";
 
 /** The one command with all its subcommands; parses nothing yet. `env` is what `stygig model pull` finds its hub in. */
@@ -34,6 +35,7 @@ Examples:
 Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 usage.`,
     );
   addServeCommand(program);
+  addTrainCommand(program, env);
   addRecommendCommand(program);
   addLookbookCommand(program);
   addCatalogCommands(program, env);
