@@ -52,10 +52,12 @@ export const settings = {
   }),
   index: setting({
     variables: ["STYGIG_INDEX", "INDEX"],
-    parse: oneOf("auto", "faiss", "exact"),
+    parse: oneOf("auto", "faiss", "flat", "exact"),
     usual: "auto",
     unit: null,
-    help: "What searches: faiss refuses to start without FAISS, auto then takes exact.",
+    help:
+      "What searches: the artifact's own index (auto; faiss refuses to start without FAISS), every vector as it is by " +
+      "FAISS (flat), or in TypeScript (exact), which all take without FAISS.",
   }),
   executionProviders: setting({
     variables: ["STYGIG_EXECUTION_PROVIDERS", "EXECUTION_PROVIDERS"],

@@ -126,7 +126,7 @@ async function openCatalog(
 ): Promise<Opened> {
   const { rules, calibration } = words;
   const faiss = faissAvailability();
-  if (words.manifest.index === "codes" && wanted === "auto" && faiss.available) {
+  if (words.manifest.index === "codes" && (wanted === "auto" || wanted === "faiss") && faiss.available) {
     const { catalog, columns, codes } = await openCodedArtifact(artifactFolder, words);
     const shelf = toLargeShelf(catalog, { columns, ...codes }, { rules, calibration });
     return { index: createCodedIndex(faiss.addon, codes), shelf, catalog, note: null };
