@@ -22,8 +22,8 @@ export type Stock = Readonly<{ candidates: Candidates; groups: CatalogGroups }>;
 export type Shelf = Pick<Catalog, "items" | "rowOf"> &
   Readonly<{
     v5: Stock;
-    /** In row order; null where only `v5` can be answered. */
-    v4: readonly Candidate[] | null;
+    /** In row order; null where only `v5` can be answered. The groups are worked out when they are first asked for. */
+    v4: Readonly<{ candidates: readonly Candidate[]; toStock: () => Stock }> | null;
     placeOf: (row: number) => number;
     rules: RankingRules;
     calibration: VoteCalibration;
@@ -71,8 +71,19 @@ export function toShelf({ items, rowOf }: Pick<Catalog, "items" | "rowOf">, word
   return {
     ...{ items, rowOf, ...words },
     v5: toStock(toCandidates(all, "v5")),
-    v4: toCandidates(all, "v4"),
+    v4: toLazyStock(toCandidates(all, "v4")),
     placeOf: (row) => row,
+  };
+}
+
+function toLazyStock(candidates: readonly Candidate[]): NonNullable<Shelf["v4"]> {
+  let stock: Stock | null = null;
+  return {
+    candidates,
+    toStock: () => {
+      stock ??= toStock(candidates);
+      return stock;
+    },
   };
 }
 
@@ -93,7 +104,7 @@ export function toAnswer(shelf: Shelf, query: Query, { color, estimate }: Sight)
   const totalCandidates = searchedRows - excludedPlaces.size;
   const wanted = { gender: gender.value, category: query.category };
   if (query.mode === "similar") {
-    const stock = v4 === null ? shelf.v5 : toStock(v4);
+    const stock = v4 === null ? shelf.v5 : v4.toStock();
     const similar = findSimilar({ ...wanted, ...stock, estimate, excludedPlaces, count });
     const shown = similar.map((each) => ({ ...each, item: items.at(each.candidate.row)! }));
     return { gender, ranking: null, similar: shown, searchedRows, totalCandidates };
@@ -107,11 +118,11 @@ export function toAnswer(shelf: Shelf, query: Query, { color, estimate }: Sight)
   const ranking =
     v4 === null
       ? rankGroupedAsV5({ ...input, ...shelf.v5, estimate })
-      : rankAsV4(inV4Order({ ...input, candidates: v4, similarities: estimate.similarities }));
+      : rankAsV4(inV4Order({ ...input, candidates: v4.candidates, similarities: estimate.similarities }));
   return { gender, ranking, similar: [], searchedRows, totalCandidates };
 }
 
-function requireV4({ v4 }: Shelf): readonly Candidate[] {
+function requireV4({ v4 }: Shelf): NonNullable<Shelf["v4"]> {
   if (v4 !== null) return v4;
   const reason = "v4 compares every item, and this catalog is too large for that; it is answered by v5";
   throw new ServiceError("option_invalid", { option: "profile", reason });
