@@ -44,7 +44,7 @@ function isForHere(words: readonly string[]): boolean {
 
 const env = { AWS_REGION: "us-east-1", SAGEMAKER_ROLE: "arn:aws:iam::123456789012:role/look" };
 
-describe.each(["docs/quick-start.md", "docs/catalog.md"])("%s", (page) => {
+describe.each(["docs/quick-start.md", "docs/catalog.md", "docs/evaluation.md"])("%s", (page) => {
   const lines = linesOf(page).filter(isForHere);
 
   it("has lines to walk through", () => {
