@@ -11,8 +11,11 @@ import { readVectorBlocks, readVectorRows } from "./vector-file.js";
 /** Past this the fitted line hardly moves: its standard error falls with the square root. */
 const maxSamples = 2000;
 const minSamples = 200;
-/** About forty seconds of one core in TypeScript; larger catalogs are judged by fewer of their rows. */
-const maxProducts = 4e10;
+/**
+ * About twenty seconds of one core in TypeScript, one of two cores in the addon: an update has to judge anew, too. Larger
+ * catalogs are judged by fewer of their rows.
+ */
+const maxProducts = 2e10;
 /** Sixteen megabytes of the vectors at a time. */
 const valuesAtOnce = 2 ** 22;
 

@@ -1,6 +1,6 @@
 import { resolve, sep } from "node:path";
 import { checkArtifact } from "../src/adapters/artifact-check.js";
-import { type Artifact, readArtifact } from "../src/adapters/artifact-files.js";
+import { type Artifact, readArtifactToChange } from "../src/adapters/artifact-files.js";
 import { sumsBytesExactly } from "../src/adapters/cpu-features.js";
 import type { ModelOnDisk } from "../src/adapters/encoder-files.js";
 import { withHeld } from "../src/adapters/generation-hold.js";
@@ -70,7 +70,7 @@ export async function updateCatalog(options: UpdateOptions): Promise<UpdateRepor
 
 async function update(options: UpdateOptions, put: PutArtifact): Promise<Omit<UpdateReport, "seconds" | "compaction">> {
   const { artifactFolder, removed, signal } = options;
-  const artifact = await readArtifact(artifactFolder);
+  const artifact = await readArtifactToChange(artifactFolder);
   const model = await requireModel(artifact, options.sumsBytesExactly ?? (await sumsBytesExactly()));
   const plan = await planAdded(options);
   const index = options.index === "same" ? artifact.manifest.index : options.index;

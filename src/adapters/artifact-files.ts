@@ -31,8 +31,23 @@ export async function readArtifact(folder: string): Promise<Artifact> {
   return readItemsAndVectors(folder, await readArtifactWords(folder));
 }
 
+/**
+ * What another artifact is made from: items, vectors and everything small are verified, models and thumbnails are to be
+ * verified there, and the index is not looked at. @throws Error as `readArtifact`
+ */
+export async function readArtifactToChange(folder: string): Promise<Artifact> {
+  return readRows(folder, await readArtifactWords(folder, "later"));
+}
+
 /** The rest of the artifact that `words` are of. @throws Error as `readArtifact` */
 export async function readItemsAndVectors(folder: string, words: ArtifactWords): Promise<Artifact> {
+  const artifact = await readRows(folder, words);
+  const index = indexPaths[words.manifest.index];
+  if (index !== null) await checkVerifiedFile(folder, index, words.manifest.files[index]!);
+  return artifact;
+}
+
+async function readRows(folder: string, words: ArtifactWords): Promise<Artifact> {
   const { manifest, digest } = words;
   const read = (path: string) => readVerifiedFile(folder, path, manifest.files[path]!);
   const items: CatalogItem[] = [];
@@ -41,8 +56,6 @@ export async function readItemsAndVectors(folder: string, words: ArtifactWords):
   const rowOf = (id: string) => rowOfId.get(id);
   const vectorsFile = join(folder, artifactPaths.embeddings);
   const vectors = await toVectors(vectorsFile, await read(artifactPaths.embeddings), manifest);
-  const index = indexPaths[manifest.index];
-  if (index !== null) await checkVerifiedFile(folder, index, manifest.files[index]!);
   const indexPath = manifest.index === "faiss" ? join(folder, indexPaths.faiss) : null;
   return { ...words, catalog: { items, rowOf, digest }, vectors, indexPath };
 }

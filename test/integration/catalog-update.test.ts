@@ -1,4 +1,4 @@
-import { cp, rm, writeFile } from "node:fs/promises";
+import { cp, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -137,6 +137,17 @@ describe("an update is refused, and nothing is written,", () => {
     );
     await writeFile(join(folder, "items.jsonl"), "{}\n");
     await expect(update({ artifactFolder: folder, removed: new Set(["x"]) })).rejects.toThrow("items.jsonl");
+  });
+
+  it.each(["encoder/model.onnx", "thumbnails/0.webp"])("where what it would share is damaged: %s", async (path) => {
+    const { folder } = await aCatalog({ thumbnails: 32 });
+    const file = join(folder, path);
+    const { size } = await stat(file);
+    await writeFile(file, Buffer.alloc(size));
+    const outFolder = join(await aFolder(), "artifact");
+    const removed = new Set(["upperwear/shirt/0"]);
+    await expect(update({ artifactFolder: folder, outFolder, removed })).rejects.toThrow(`${path} has sha-256`);
+    await expect(stat(outFolder)).rejects.toThrow("ENOENT");
   });
 });
 
