@@ -11,7 +11,7 @@ import { type Shelf, toLargeShelf, toShelf } from "./domain/answer.js";
 import type { Catalog } from "./domain/catalog.js";
 import { preprocessSide } from "./domain/clip-input.js";
 import { probeImage } from "./domain/probe-image.js";
-import { profiles } from "./domain/profile.js";
+import { type Profile, profiles } from "./domain/profile.js";
 import type { Query } from "./domain/query.js";
 import type { RankingRules } from "./domain/ranking-rules.js";
 import type { ReadThumbnail } from "./domain/thumbnail.js";
@@ -46,7 +46,7 @@ export type OpenPipeline = Readonly<{
   cached: Features["cached"];
   /** Why pictures can never be answered again, one sentence each; empty when all is well, and while workers restart. */
   problems: () => readonly string[];
-  /** Takes a computed picture the whole way by each profile. @throws whatever would fail a caller */
+  /** Takes a computed picture the whole way by each profile that is cold. @throws whatever would fail a caller */
   warmUp: () => Promise<void>;
   /** What looks at its pictures, for another artifact with the same encoder. */
   sight: Sight;
@@ -112,7 +112,7 @@ async function openParts(
       ...(encoder.isGone() ? ["no encoder worker is left"] : []),
       ...(decoder.isExhausted() ? ["no decoder worker is left"] : []),
     ],
-    warmUp: () => warmUp(recommend, shelf, preprocessSide(manifest.preprocess)),
+    warmUp: () => warmUp(recommend, profilesToWarm(shelf, beside), preprocessSide(manifest.preprocess)),
     sight,
   };
 }
@@ -176,10 +176,17 @@ function refusedRungs({ tried }: ServingEncoder): readonly string[] {
   });
 }
 
-async function warmUp(recommend: Recommend, { v4 }: Shelf, side: number): Promise<void> {
+/**
+ * Beside one that serves, `v4` is warm: it looks at every item without a pause, which those who are being answered meanwhile
+ * would feel.
+ */
+function profilesToWarm({ v4 }: Shelf, beside: OpenPipeline | undefined): readonly Profile[] {
+  return profiles.filter((profile) => profile !== "v4" || (v4 !== null && beside === undefined));
+}
+
+async function warmUp(recommend: Recommend, warmed: readonly Profile[], side: number): Promise<void> {
   const bytes = toPngBytes(probeImage(side));
-  const served = profiles.filter((profile) => profile !== "v4" || v4 !== null);
-  for (const profile of served) await recommend(toWarmUpQuery(bytes, profile), new AbortController().signal);
+  for (const profile of warmed) await recommend(toWarmUpQuery(bytes, profile), new AbortController().signal);
 }
 
 function toWarmUpQuery(bytes: Uint8Array, profile: Query["profile"]): Query {
