@@ -105,7 +105,10 @@ export async function planBuild({
   // An items file may lie among the pictures without being reported as a broken one.
   const isItemsFile = ({ path }: Skipped) => itemsFile !== null && resolve(imagesFolder, path) === resolve(itemsFile);
   const pictures = { ...scan, skipped: scan.skipped.filter((each) => !isItemsFile(each)) };
-  const plan = planItems(pictures, itemLines, categoryMap, itemsFile === null ? "" : toPrefix(itemsFile, imagesFolder));
+  const plan = planItems(pictures, itemLines, categoryMap, {
+    imagesPrefix: itemsFile === null ? "" : toPrefix(itemsFile, imagesFolder),
+    ...(source?.takeUrl === undefined ? {} : { takeUrl: source.takeUrl }),
+  });
   if (plan.problems.length > 0) throw new Error(plan.problems.join("\n"));
   return plan;
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { PlannedItem } from "./match-item-lines.js";
-import type { Scan } from "./scan-folder.js";
+import { type Scan, scanFolder } from "./scan-folder.js";
 
 /** An item and the file that has its picture, or why there is none. */
 export type FoundFile = Readonly<{ item: PlannedItem }> & (Readonly<{ file: string }> | Readonly<{ refusal: string }>);
@@ -9,12 +9,22 @@ export type FoundFile = Readonly<{ item: PlannedItem }> & (Readonly<{ file: stri
 export type PictureSource = Readonly<{
   /** All of them by name, of which nothing is fetched. */
   scan: () => Promise<Scan>;
+  /** Why an item without a picture among those cannot have the one at its URL; null where it can. Absent, none can. */
+  takeUrl?: (url: string) => string | null;
   /**
    * An item's picture, fetched where it is not there yet. A refusal is the picture's own fault.
    * @throws Error with one line where it is not; the signal's reason
    */
   find: (item: PlannedItem, signal: AbortSignal) => Promise<FoundFile>;
 }>;
+
+/** The pictures of a folder on disk. */
+export function createFolderPictures(imagesFolder: string): PictureSource {
+  return {
+    scan: () => scanFolder(imagesFolder),
+    find: async (item) => ({ item, file: join(imagesFolder, item.path) }),
+  };
+}
 
 export type FindOptions = Readonly<{
   /** Where the pictures are unless a source says otherwise. */
@@ -42,6 +52,5 @@ export async function* findFiles(items: readonly PlannedItem[], options: FindOpt
 
 /** One item with its file. @throws as `PictureSource` says */
 export async function findFile(item: PlannedItem, { source, imagesFolder, signal }: FindOptions): Promise<FoundFile> {
-  if (source != null) return source.find(item, signal);
-  return { item, file: join(imagesFolder, item.path) };
+  return (source ?? createFolderPictures(imagesFolder)).find(item, signal);
 }

@@ -1,24 +1,34 @@
 import { itemTextRules } from "../src/domain/catalog-record.js";
 import { type CategoryMap, createCategoryNames } from "./category-map.js";
 import type { ItemLines } from "./item-lines.js";
-import { type Joined, matchItemLines, type PlannedItem } from "./match-item-lines.js";
+import { type Joined, type MatchOptions, matchItemLines, type PlannedItem } from "./match-item-lines.js";
 import { groupBy, toId } from "./picture-finder.js";
 import type { Scan, Skipped } from "./scan-folder.js";
 
 /** What will be built, in order of the ids, and what not. With a problem nothing should be built. */
 export type Plan = Joined & Readonly<{ warnings: readonly string[] }>;
 
+export type PlanOptions = Partial<Pick<MatchOptions, "imagesPrefix" | "takeUrl">>;
+
 /**
  * Joins pictures and item lines. Without lines every picture in a folder is an item, named after its path. With lines
- * the lines are the catalog: a picture that none names is skipped, and so is a line without a picture. `imagesPrefix`
+ * the lines are the catalog: a picture that none names is skipped, and so is a line with a picture neither there nor at a URL. `imagesPrefix`
  * leads from the items file to the pictures: a line's path may start at either.
  */
-export function planItems(scan: Scan, itemLines: ItemLines | null, map: CategoryMap, imagesPrefix = ""): Plan {
+export function planItems(
+  scan: Scan,
+  itemLines: ItemLines | null,
+  map: CategoryMap,
+  { imagesPrefix = "", takeUrl }: PlanOptions = {},
+): Plan {
   const names = createCategoryNames(map);
   const joined =
     itemLines === null
       ? fromFolders(scan, names.toCategory)
-      : matchItemLines(scan.pictures, itemLines.lines, { toCategory: names.toCategory, imagesPrefix });
+      : matchItemLines(scan.pictures, itemLines.lines, {
+          ...{ toCategory: names.toCategory, imagesPrefix },
+          ...(takeUrl === undefined ? {} : { takeUrl }),
+        });
   const isKept = ({ path, category }: PlannedItem) => refusalOf(path, category) === null;
   const items = joined.items.filter(isKept).sort((one, other) => (one.id < other.id ? -1 : 1));
   const refused = joined.items

@@ -2,9 +2,18 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseS3Uri, type S3Place } from "../../deploy/s3-uri.js";
+import { hostRules } from "../config-references.js";
+import type { HostRule } from "../domain/image-reference-rules.js";
 
 /** The flags of `catalog build` that say what it reads and writes where, as typed. */
-export type PlaceFlags = Readonly<{ images?: string; items?: string; out?: string; pack?: string; downloads?: string }>;
+export type PlaceFlags = Readonly<{
+  images?: string;
+  items?: string;
+  out?: string;
+  pack?: string;
+  downloads?: string;
+  fetchImages?: string;
+}>;
 
 /** What has to be fetched before a build can look at it. */
 export type RemoteInputs = Readonly<{
@@ -12,6 +21,10 @@ export type RemoteInputs = Readonly<{
   downloadsFolder: string;
   images: S3Place | null;
   items: S3Place | null;
+  /** Who may be asked for the pictures of items that have none beside them; null where nobody is. */
+  hosts: readonly HostRule[] | null;
+  /** Whether there are pictures beside the items at all. */
+  hasFolder: boolean;
 }>;
 
 export type BuildPlaces = Readonly<{
@@ -35,11 +48,13 @@ export async function readPlaces(flags: PlaceFlags, problems: string[]): Promise
   const upload = readUpload({ out, pack }, problems);
   if (items?.key === "" || items?.key.endsWith("/")) problems.push(`--items must name an object, not "${flags.items}"`);
   const { downloads } = flags;
-  if ((images ?? items ?? upload) !== null && !downloads) {
-    problems.push("--downloads is missing: the folder for what comes from S3 or goes there");
+  const hosts = readHosts(flags, problems);
+  if ((images ?? items ?? upload ?? hosts) !== null && !downloads) {
+    problems.push("--downloads is missing: the folder for what is fetched or sent");
   }
   const downloadsFolder = downloads ?? "";
-  const isOnDisk = !isS3(flags.images);
+  const hasFolder = flags.images !== undefined || hosts === null;
+  const isOnDisk = hasFolder && !isS3(flags.images);
   const imagesFolder = isOnDisk ? await readFolder(flags.images, problems) : join(downloadsFolder, "pictures");
   if (downloads && isOnDisk) requireOutside(downloads, imagesFolder, problems);
   const itemsFile = flags.items !== undefined && !isS3(flags.items) ? await readFileName(flags.items, problems) : null;
@@ -49,7 +64,7 @@ export async function readPlaces(flags: PlaceFlags, problems: string[]): Promise
   else if (downloads && !isS3(flags.out)) requireOutside(downloads, outFolder, problems);
   return {
     ...{ imagesFolder, itemsFile, outFolder, upload },
-    remote: images === null && items === null ? null : { downloadsFolder, images, items },
+    remote: (images ?? items ?? hosts) === null ? null : { downloadsFolder, images, items, hosts, hasFolder },
     packFile: flags.pack !== undefined && pack === null ? flags.pack : upload && join(work, "model.tar.gz"),
   };
 }
@@ -63,6 +78,15 @@ function readS3Flag(flag: string, value: string | undefined, problems: string[])
   const place = parseS3Uri(value);
   if (place === null) problems.push(`${flag} must be s3://bucket/key, not "${value}"`);
   return place;
+}
+
+function readHosts({ fetchImages, items }: PlaceFlags, problems: string[]): readonly HostRule[] | null {
+  if (fetchImages === undefined) return null;
+  if (items === undefined) problems.push("--fetch-images means nothing without --items, whose image_url it follows");
+  const parsed = hostRules(fetchImages);
+  if ("value" in parsed) return parsed.value;
+  problems.push(`--fetch-images must be ${parsed.must}`);
+  return [];
 }
 
 type Uploads = Readonly<{ out: S3Place | null; pack: S3Place | null }>;

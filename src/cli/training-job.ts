@@ -22,7 +22,7 @@ type Place = Readonly<{ root: string; env: Environment }>;
 /** What a job may say of its catalog, by the name of the flag; the rest is the platform's or a typing error. */
 const hyperparameters = [
   ...["images", "items", "categoryMap", "rules", "encoder", "precision", "thumbnails"],
-  ...["index", "indexMemoryGb", "workers", "downloads"],
+  ...["index", "indexMemoryGb", "workers", "downloads", "fetchImages"],
 ] as const;
 /** The SDK's own name for the channel of a job that has but one. */
 const imageChannels = ["images", "training", "train"] as const;
@@ -46,7 +46,8 @@ export async function readTrainingJob(place: Place, artifactFolder: string): Pro
   if (machine.count > 1 && checkpointsFolder === null) {
     problems.push("a job of several machines needs CheckpointConfig: each keeps there what it has seen");
   }
-  if (images === undefined) problems.push(`there is no channel ${imageChannels.join(", ")}: the pictures`);
+  if (images === undefined && given.fetchImages === undefined)
+    problems.push(`there is no channel ${imageChannels.join(", ")}: the pictures`);
   const flags: BuildFlags = {
     ...{ rules: "standard", precision: "auto", index: "auto", downloads: usualDownloads, out: artifactFolder },
     ...given,

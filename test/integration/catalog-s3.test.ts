@@ -178,7 +178,7 @@ describe("addresses that make no sense", () => {
         "stygig: --out and --pack are both in S3, where one archive goes",
         "stygig: --out must end in .tar.gz: in S3 an artifact is an archive",
         'stygig: --items must name an object, not "s3://looks/items/"',
-        "stygig: --downloads is missing: the folder for what comes from S3 or goes there",
+        "stygig: --downloads is missing: the folder for what is fetched or sent",
       ],
     ]);
   });

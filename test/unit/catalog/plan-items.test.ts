@@ -84,7 +84,7 @@ describe("with item lines", () => {
     ["its id as a path", { id: "a/b/1" }],
     ["its id as a file name", { id: 1 }],
   ])("finds a picture by %s", async (_how, line) => {
-    const { items } = planItems(aScan("a/b/1.jpg"), await linesOf(line), none, "images");
+    const { items } = planItems(aScan("a/b/1.jpg"), await linesOf(line), none, { imagesPrefix: "images" });
     expect(items.map(({ path }) => path)).toEqual(["a/b/1.jpg"]);
   });
 
