@@ -2,10 +2,11 @@ import type { VoteEvaluation } from "../domain/vote-evaluation.js";
 import { escapeHtml } from "../http/docs-page-html.js";
 import { percent, toSection, toTable } from "./eval-page-parts.js";
 import { toCards, toPhotoCard } from "./eval-page-pictures.js";
+import type { CatalogFacts } from "./evaluate-artifact.js";
 
 /** How the vote did by category, what it took for what, how well it knows itself, and where it was wrong. */
-export async function toVoteSections(votes: VoteEvaluation): Promise<readonly string[]> {
-  return [toCategories(votes), toConfusion(votes), toCalibration(votes), await toWorst(votes)];
+export async function toVoteSections(votes: VoteEvaluation, facts: CatalogFacts): Promise<readonly string[]> {
+  return [toCategories(votes), toConfusion(votes), toCalibration(votes, facts), await toWorst(votes)];
 }
 
 function toCategories({ per_category }: VoteEvaluation): string {
@@ -52,7 +53,7 @@ function toConfusion({ confusion }: VoteEvaluation): string {
 }
 
 /** The reliability diagram: bars as high as the vote was right, against the line where it is as right as it is sure. */
-function toCalibration({ calibration, calibration_error }: VoteEvaluation): string {
+function toCalibration({ calibration, calibration_error }: VoteEvaluation, { calibrated_on }: CatalogFacts): string {
   if (calibration_error === null) return "";
   const most = Math.max(...calibration.map(({ photos }) => photos));
   const bars = calibration.map(({ from, to, photos, confidence, accuracy }) => {
@@ -75,8 +76,12 @@ function toCalibration({ calibration, calibration_error }: VoteEvaluation): stri
     percent(accuracy),
     `${accuracy >= confidence ? "+" : "−"}${Math.abs((accuracy - confidence) * 100).toFixed(1)}`,
   ]);
+  const fitted =
+    calibrated_on === 0
+      ? "This catalog's confidence is not fitted: it follows from the votes alone."
+      : `This catalog's confidence is fitted on ${calibrated_on} votes of its own items.`;
   const words = `On the dashed line the vote is right as often as it is sure; above it the vote is too modest, below it too sure. On
-average it is ${percent(calibration_error)} off. Below, how many photos each bar stands for.`;
+average it is ${percent(calibration_error)} off. ${fitted} Under the bars, how many photos each stands for.`;
   const table = toTable("Calibration", ["sure", "photos", "on average", "right", "off"], rows);
   return toSection("calibration", "How sure, how right", words, `<div class="pair">${chart}${table}</div>`);
 }

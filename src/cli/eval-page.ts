@@ -13,7 +13,7 @@ export async function toEvalPage(report: EvalReport, pieces: PiecesSeen): Promis
   const { name, facts, votes, colors, index, compared } = report;
   const sections = [
     ...(compared === null ? [] : [await toComparisonSection(name, votes, compared, pieces)]),
-    ...(await toVoteSections(votes)),
+    ...(await toVoteSections(votes, facts)),
     ...(index === null ? [] : [await toIndexSection(facts, index, pieces.before)]),
     await toColorSection(colors),
     toEncoderSection(facts),

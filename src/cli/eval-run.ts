@@ -9,7 +9,7 @@ import { toEvalPage } from "./eval-page.js";
 import { type EvalReport, toEvalDocument, toEvalText } from "./eval-text.js";
 import { evaluateArtifact } from "./evaluate-artifact.js";
 import type { LabeledPhoto } from "./labeled-photos.js";
-import { exitCodes, tell, writeData } from "./output.js";
+import { exitCodes, tell, tellProblems, writeData } from "./output.js";
 import { openPieceImages } from "./piece-images.js";
 
 /** What was asked for, checked. */
@@ -31,13 +31,23 @@ export type EvalWork = Readonly<{
  */
 export async function evaluate(work: EvalWork, signal: AbortSignal): Promise<void> {
   const report = await measure(work, signal);
-  for (const { path, reason } of [...report.failed, ...(report.compared?.failed ?? [])]) {
-    tell(`stygig: ${path}: ${reason}`);
+  const unknown = findUnknownCategories(report);
+  if (unknown.length > 0) {
+    tell(`note: the catalog has no ${unknown.join(", ")}: photos of it cannot be right (--category-map translates)`);
   }
-  for (const gate of report.gates) if (!gate.passed) tell(`stygig: ${toGateLine(gate)}`);
-  if (report.failed.length > 0 || report.gates.some(({ passed }) => !passed)) process.exitCode = exitCodes.failed;
-  if (work.report !== undefined) await writePage(work, report, work.report);
+  const failures = [
+    ...[...report.failed, ...(report.compared?.failed ?? [])].map(({ path, reason }) => `${path}: ${reason}`),
+    ...report.gates.filter(({ passed }) => !passed).map(toGateLine),
+  ];
+  if (failures.length > 0) tellProblems(failures, exitCodes.failed);
+  // What was measured is out before the page may fail: it took minutes.
   await writeData(work.json ? JSON.stringify(toEvalDocument(report)) : toEvalText(report));
+  if (work.report !== undefined) await writePage(work, report, work.report);
+}
+
+function findUnknownCategories({ votes, facts }: EvalReport): readonly string[] {
+  const labels = Object.entries(votes.per_category).filter(([, { support }]) => support > 0);
+  return labels.map(([category]) => category).filter((category) => !facts.categories.includes(category));
 }
 
 async function measure(

@@ -1,7 +1,5 @@
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
-import { readArtifactManifest } from "../adapters/artifact-words.js";
-import { readEncoderFiles } from "../adapters/encoder-files.js";
+import { readArtifactWords } from "../adapters/artifact-words.js";
 import { type AnswerComparison, compareAnswers } from "../domain/answer-changes.js";
 import { toModelName } from "../domain/encoder-model.js";
 import { type IndexAgreement, measureAgreement } from "../domain/index-agreement.js";
@@ -21,8 +19,11 @@ export type Evaluation = Readonly<{ folder: string; precision: PipelineOptions["
 /** What is served, and what nobody has to ask a photo for. */
 export type CatalogFacts = Readonly<{
   items: number;
+  categories: readonly string[];
   digest: string;
   index: string;
+  /** Votes of its own that the confidence is fitted on; 0 where it follows from the votes alone. */
+  calibrated_on: number;
   encoder: string;
   /** What made the catalog's vectors, and what encodes the photos. */
   vectors_by: string;
@@ -69,21 +70,19 @@ async function measureIndex(
 }
 
 async function toFacts(folder: string, { facts }: OpenPipeline): Promise<CatalogFacts> {
-  const { manifest } = await readArtifactManifest(folder);
   // The artifact's files were verified a moment ago, as it was opened.
-  const digests = Object.entries(manifest.files).map(
-    ([path, { sha256 }]) => [path.replace("encoder/", ""), sha256] as const,
-  );
-  const { models } = await readEncoderFiles(join(folder, "encoder"), new Map(digests));
+  const { manifest, calibration, encoder } = await readArtifactWords(folder, "later");
   const { precision, provider } = facts.encoderState();
   return {
     items: facts.items,
+    categories: Object.keys(manifest.counts.categories),
     digest: facts.catalogDigest,
     index: facts.index,
+    calibrated_on: calibration.samples,
     encoder: facts.encoder,
     vectors_by: manifest.encodedBy.model,
     queries_by: `${precision} on ${provider}`,
-    models: models.map(({ model, bytes }) => ({
+    models: encoder.models.map(({ model, bytes }) => ({
       model: toModelName(model),
       bytes,
       layers_in_fp32: model.precision === "fp32" ? 0 : (model.layersInFp32?.length ?? 0),

@@ -136,6 +136,22 @@ describe("stygig eval", () => {
     ]);
   });
 
+  it("prints what it has measured before a page that cannot be written fails", async () => {
+    const taken = join(folder, "taken.html");
+    await mkdir(join(taken, "within"), { recursive: true });
+    const { exitCode, stderr, report } = await evaluate("--report", taken);
+    expect([exitCode, report.photos]).toEqual([1, 6]);
+    expect(stderr).toMatch(/^stygig: .*taken\.html cannot be written \(\w+\)\n$/);
+  });
+
+  it("says which labels the catalog has no category for", async () => {
+    const empty = join(await aFolder(), "empty.json");
+    await writeFile(empty, "{}");
+    const { exitCode, stderr, report } = await evaluate("--category-map", empty);
+    expect([exitCode, report.vote_accuracy]).toEqual([0, 0]);
+    expect(stderr).toContain("note: the catalog has no shirt, shoes: photos of it cannot be right");
+  });
+
   it("fails in one line when no photo can be answered", async () => {
     const unreadable = join(await aFolder(), "photos");
     await mkdir(join(unreadable, "shoes"), { recursive: true });

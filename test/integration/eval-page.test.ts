@@ -39,6 +39,13 @@ describe("the page of an evaluation", () => {
     expect(page).toContain("could not be measured");
   });
 
+  it("says what the confidence is fitted on", async () => {
+    expect(page).toContain("is fitted on 1234 votes of its own items");
+    const { report, pieces } = made;
+    const loose = { ...report, facts: { ...report.facts, calibrated_on: 0 } };
+    expect(await toEvalPage(loose, pieces)).toContain("is not fitted");
+  });
+
   it("shows a piece by its picture where there is one, else by its color, and none as none", async () => {
     expect(page).toContain(`class="piece bare" title="jeans"`);
     const picture = await toBoardPicture(tinyPicture([1, 2, 3]), 60);

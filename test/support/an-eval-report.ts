@@ -47,7 +47,8 @@ export async function anEvalReport(folder: string): Promise<Readonly<{ report: E
   const report: EvalReport = {
     name: hostileName,
     facts: {
-      ...{ items: 18, digest: "0".repeat(64), index: "codes", encoder: hostileName },
+      ...{ items: 18, categories: ["upperwear_shirt"], digest: "0".repeat(64), index: "codes", encoder: hostileName },
+      calibrated_on: 1234,
       ...{ vectors_by: "fp32", queries_by: "int8 on cpu" },
       models: [
         { model: "fp32", bytes: 4e6, layers_in_fp32: 0, gate: null },
