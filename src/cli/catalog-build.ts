@@ -30,7 +30,10 @@ export function addCatalogBuildCommand(catalog: Command, env: Environment): void
     .option("--images <folder>", "the pictures: jpg, png, webp, avif, gif or tiff; or s3://bucket/folder/")
     .option("--out <folder>", "where the artifact goes; or, packed, s3://bucket/key.tar.gz")
     .option("--items <file>", "JSON Lines of the items, or CSV by its name; only these are taken; or s3://bucket/key")
-    .option("--fetch-images <hosts>", "hosts that an item's image_url may be fetched from: cdn.example.com,*.example.com")
+    .option(
+      "--fetch-images <hosts>",
+      "hosts that an item's image_url may be fetched from: cdn.example.com,*.example.com",
+    )
     .option("--downloads <folder>", "keeps what was fetched: the next build fetches only what is new")
     .option("--category-map <file>", 'JSON object, folder or category -> category: {"dress":"one-piece_dress"}')
     .option("--rules <name|file>", "numbers of the ranking: a named set or a JSON file", "standard")

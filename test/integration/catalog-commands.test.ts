@@ -70,6 +70,7 @@ describe("stygig catalog build", () => {
       reused: 0,
       unmapped: [{ category: "hats", items: 1, family: null }],
       warnings: [],
+      compaction: null,
       seconds: expect.any(Number),
       images_per_second: expect.any(Number),
       model: { name: "fp32", notes: [] },
