@@ -99,6 +99,7 @@ async function rollBack(folder: string, { to, json = false }: JsonFlag & Readonl
 
 /** @throws Error with one line when there is no such generation, or more than one */
 function findTarget(generations: readonly Generation[], to: string | undefined): string {
+  if (generations.length === 0) throw new Error("the store has no generation yet");
   const others = generations.map(({ digest }) => digest).join(", ");
   if (to !== undefined) {
     const found = generations.filter(({ digest }) => to !== "" && digest.startsWith(to.toLowerCase()));

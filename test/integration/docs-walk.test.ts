@@ -59,5 +59,5 @@ describe.each(["docs/quick-start.md", "docs/catalog.md", "docs/evaluation.md"])(
 
 it("the walk leaves what the pages say", async () => {
   const names = await readdir(folder);
-  for (const name of ["artifact", "next", "seen", "model.tar.gz", "report.html"]) expect(names).toContain(name);
+  for (const name of ["artifact", "store", "seen", "model.tar.gz", "report.html"]) expect(names).toContain(name);
 });
