@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { toTagList } from "./calls-tags.js";
 import type { CatalogJobSpec } from "./catalog-job-spec.js";
 import { toHashedName } from "./names.js";
@@ -13,6 +14,8 @@ export type CatalogJobPlan = Readonly<{
 
 const inputs = "/opt/ml/processing/input";
 const output = "/opt/ml/processing/output";
+/** Where a processing machine finds which of the job's it is. */
+const resourceConfig = "/opt/ml/config/resourceconfig.json";
 
 /**
  * Many machines look at a part of the pictures each, by S3 key, and keep what they show; then one builds the catalog from
@@ -20,26 +23,32 @@ const output = "/opt/ml/processing/output";
  */
 export function planCatalogJob(spec: CatalogJobSpec): CatalogJobPlan {
   const cacheUri = `${spec.outputUri}cache/`;
-  const shared = ["--images", `${inputs}/images`, ...toBuildFlags(spec)];
-  const images = { uri: spec.imagesUri, name: "images" };
+  const shared = toBuildFlags(spec);
+  const [imagesInput, others] = [toImagesInput(spec), [...toItemsInput(spec), ...toEncoderInput(spec)]];
+  // Pictures of a bucket can be dealt out before a machine starts; those at URLs each machine has to choose itself.
+  const isDealt = spec.fetchImages === null;
   const see = planJob(spec, "see", {
-    parameters: ["catalog", "see", ...shared, "--cache", output],
-    inputs: [toInput({ ...images, isSharded: true }), ...toEncoderInput(spec)],
+    parameters: ["catalog", "see", ...shared, ...(isDealt ? [] : ["--shard", resourceConfig]), "--cache", output],
+    inputs: [...imagesInput(isDealt), ...others],
     outputUri: cacheUri,
     instanceCount: spec.instanceCount,
   });
   const artifact = ["--out", "/tmp/artifact", "--pack", `${output}/model.tar.gz`];
   const build = planJob(spec, "build", {
     parameters: ["catalog", "build", ...shared, "--cache", `${inputs}/cache`, ...artifact],
-    inputs: [toInput(images), toInput({ uri: cacheUri, name: "cache" }), ...toEncoderInput(spec)],
+    inputs: [...imagesInput(false), toInput({ uri: cacheUri, name: "cache" }), ...others],
     outputUri: spec.outputUri,
     instanceCount: 1,
   });
   return { see, build, modelUri: `${spec.outputUri}model.tar.gz` };
 }
 
-function toBuildFlags({ thumbnails, precision, encoderUri }: CatalogJobSpec): readonly string[] {
+function toBuildFlags(spec: CatalogJobSpec): readonly string[] {
+  const { imagesUri, itemsUri, fetchImages, thumbnails, precision, encoderUri } = spec;
   return [
+    ...(imagesUri === null ? [] : ["--images", `${inputs}/images`]),
+    ...(itemsUri === null ? [] : ["--items", `${inputs}/items/${basename(itemsUri)}`]),
+    ...(fetchImages === null ? [] : ["--fetch-images", fetchImages, "--downloads", "/tmp/downloads"]),
     ...["--precision", precision],
     ...(thumbnails === null ? [] : ["--thumbnails", String(thumbnails)]),
     ...(encoderUri === null ? [] : ["--encoder", `${inputs}/encoder`]),
@@ -56,6 +65,15 @@ function toInput({ uri, name, isSharded = false }: Input) {
       S3DataDistributionType: isSharded ? "ShardedByS3Key" : "FullyReplicated",
     },
   };
+}
+
+function toImagesInput({ imagesUri }: CatalogJobSpec) {
+  return (isSharded: boolean) => (imagesUri === null ? [] : [toInput({ uri: imagesUri, name: "images", isSharded })]);
+}
+
+/** S3 takes the whole key for a prefix: one file comes, and keeps its name. */
+function toItemsInput({ itemsUri }: CatalogJobSpec) {
+  return itemsUri === null ? [] : [toInput({ uri: itemsUri, name: "items" })];
 }
 
 function toEncoderInput({ encoderUri }: CatalogJobSpec) {

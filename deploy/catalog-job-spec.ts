@@ -1,3 +1,4 @@
+import { hostRules } from "../src/config-references.js";
 import type { Parsed } from "../src/domain/parsed.js";
 import { isInstanceType } from "./instance-family.js";
 import { rolePattern, roleRule } from "./role-arn.js";
@@ -15,7 +16,12 @@ export type CatalogJobSpec = Readonly<{
   region: string;
   roleArn: string;
   imageUri: string;
-  imagesUri: string;
+  /** A folder; null where every picture is at its item's URL. */
+  imagesUri: string | null;
+  /** A file of items, JSON Lines or CSV; null where every picture is an item. */
+  itemsUri: string | null;
+  /** Hosts that pictures may be fetched from, as `catalog build` takes them; null where none is. */
+  fetchImages: string | null;
   /** Where caches and the artifact go. */
   outputUri: string;
   /** A converted encoder; null takes the one in the image. */
@@ -51,6 +57,16 @@ export function parseCatalogJob(flags: Flags, { env, version }: Surroundings): P
     return given.replace(/\/*$/, "/");
   };
   const encoder = reader.text("encoder-uri");
+  const items = reader.text("items-uri");
+  if (items !== undefined && !/[^/]$/.test(parseS3Uri(items)?.key ?? "")) {
+    reader.refuse(`--items-uri must be s3://bucket/key, not "${items}"`);
+  }
+  const fetchImages = reader.text("fetch-images");
+  if (fetchImages !== undefined && "must" in hostRules(fetchImages))
+    reader.refuse("--fetch-images must be hosts with commas between");
+  if (fetchImages !== undefined && items === undefined)
+    reader.refuse("--fetch-images means nothing without --items-uri");
+  const hasImages = fetchImages === undefined || reader.isGiven("images-uri");
   const instanceType = reader.text("instance-type") ?? "ml.c6i.xlarge";
   if (!isInstanceType(instanceType, "processing"))
     reader.refuse(`--instance-type ${instanceType} is none for processing jobs`);
@@ -63,7 +79,11 @@ export function parseCatalogJob(flags: Flags, { env, version }: Surroundings): P
       "letters, digits, dots and hyphens",
     ),
     imageUri: reader.text("image-uri") ?? (env.STYGIG_IMAGE_URI || usualImage),
-    imagesUri: folder("images-uri", reader.required("images-uri", "where the pictures are: s3://bucket/folder/")),
+    imagesUri: hasImages
+      ? folder("images-uri", reader.required("images-uri", "where the pictures are: s3://bucket/folder/"))
+      : null,
+    itemsUri: items ?? null,
+    fetchImages: fetchImages ?? null,
     outputUri: folder("output-uri", reader.required("output-uri", "where the catalog goes: s3://bucket/folder/")),
     encoderUri: encoder === undefined ? null : folder("encoder-uri", encoder),
     instanceCount: reader.wholeNumber("instance-count", 1, { min: 1, max: 100 }),

@@ -21,6 +21,8 @@ export function addCatalogJobCommand(catalog: Command, env: Environment): void {
         "catalog from what they saw. The same again waits for what is under way, and starts nothing that is done.",
     )
     .option("--images-uri <uri>", "the pictures, laid out as for `catalog build`: s3://bucket/folder/")
+    .option("--items-uri <uri>", "items as for `catalog build`: s3://bucket/key.jsonl or .csv")
+    .option("--fetch-images <hosts>", "as for `catalog build`; --images-uri may then be left out")
     .option("--output-uri <uri>", "where caches and model.tar.gz go: s3://bucket/folder/")
     .option("--encoder-uri <uri>", "a converted encoder (default: the one in the image)")
     .option("--image-uri <uri>", "the image (default: STYGIG_IMAGE_URI, else stygig:VERSION-cpu of the role's account)")

@@ -1,9 +1,11 @@
+import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { type Shard, type ShardReport, seeShard } from "../../catalog/see-shard.js";
 import type { Parsed } from "../domain/parsed.js";
 import { now } from "../serving/clock.js";
 import { type BuildFlags, type BuildSettings, readBuildFlags } from "./catalog-build-flags.js";
 import { interruptedExitCode, withInterruption } from "./interruption.js";
+import { parseMachine } from "./job-machine.js";
 import { exitCodes, tell, tellProblems, writeData } from "./output.js";
 import { withInputs } from "./remote-inputs.js";
 
@@ -22,7 +24,7 @@ export function addCatalogSeeCommand(catalog: Command, env: Environment): void {
     )
     .option("--images <folder>", "the pictures, all of them; or s3://bucket/folder/")
     .option("--cache <folder>", "where what they show is kept")
-    .option("--shard <i/n>", "which part, of how many", "1/1")
+    .option("--shard <i/n>", "which part, of how many; or a SageMaker job's resourceconfig.json that says it", "1/1")
     .option("--items <file>", "as for `catalog build`")
     .option("--fetch-images <hosts>", "as for `catalog build`")
     .option("--downloads <folder>", "as for `catalog build`; only the part's own pictures are fetched")
@@ -38,7 +40,7 @@ export function addCatalogSeeCommand(catalog: Command, env: Environment): void {
 async function runSee(flags: SeeFlags, env: Environment): Promise<void> {
   // What only an artifact has is of no account here.
   const parsed = await readBuildFlags({ ...flags, out: "none", rules: "standard", index: "none" });
-  const shard = parseShard(flags.shard ?? "");
+  const shard = await readShard(flags.shard ?? "");
   const problems = [
     ...("problems" in parsed ? parsed.problems : []),
     ...("problems" in shard ? shard.problems : []),
@@ -77,7 +79,13 @@ export async function seePart(
 /** More machines than anybody has for this. */
 const maxShards = 10_000;
 
-function parseShard(text: string): Parsed<Shard> {
+async function readShard(text: string): Promise<Parsed<Shard>> {
+  if (text.endsWith(".json")) {
+    const file = await readFile(text, "utf8").catch((error: NodeJS.ErrnoException) => error);
+    return file instanceof Error
+      ? { problems: [`--shard: ${text} cannot be read (${file.code})`] }
+      : parseMachine(file, text);
+  }
   const [, index, count] = /^(\d{1,5})\/(\d{1,5})$/.exec(text) ?? [];
   const shard = { index: Number(index), count: Number(count) };
   if (shard.index >= 1 && shard.index <= shard.count && shard.count <= maxShards) return { value: shard };

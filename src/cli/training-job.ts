@@ -1,9 +1,10 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Shard } from "../../catalog/see-shard.js";
-import { isJsonObject, shown } from "../domain/json-fields.js";
+import { isJsonObject, type JsonObject, shown } from "../domain/json-fields.js";
 import type { Parsed } from "../domain/parsed.js";
 import type { BuildFlags } from "./catalog-build-flags.js";
+import { parseMachine } from "./job-machine.js";
 
 /** What the platform has told a training container of its job. */
 export type TrainingJob = Readonly<{
@@ -113,13 +114,11 @@ async function findItems(place: Place, problems: string[]): Promise<string | und
 }
 
 async function readMachine(place: Place, problems: string[]): Promise<Shard> {
-  const found = await readConfig(place, { file: "resourceconfig.json", variable: "SM_RESOURCE_CONFIG" }, problems);
-  const { current_host: current = "algo-1", hosts = [current] } = found;
-  // Every machine has to count them in one order.
-  const names = Array.isArray(hosts) ? hosts.map(String).sort() : [];
-  const index = names.indexOf(String(current)) + 1;
-  if (index === 0) problems.push(`resourceconfig.json: ${shown(current)} is none of its hosts`);
-  return { index, count: names.length };
+  const found = await readText(place, { file: "resourceconfig.json", variable: "SM_RESOURCE_CONFIG" }, problems);
+  const machine = found === null ? { value: { index: 1, count: 1 } } : parseMachine(found.text, found.name);
+  if ("value" in machine) return machine.value;
+  problems.push(...machine.problems);
+  return { index: 1, count: 1 };
 }
 
 /** Whether the platform has dealt the pictures out, so that every machine has others. */
@@ -133,25 +132,32 @@ async function hasOwnPictures(place: Place, problems: string[]): Promise<boolean
   return ofImages?.S3DistributionType === "ShardedByS3Key";
 }
 
-/** A file of the job's, or the variable that says the same; empty where there is neither. */
-async function readConfig(
-  { root, env }: Place,
-  { file, variable }: Readonly<{ file: string; variable: string }>,
-  problems: string[],
-): Promise<Readonly<Record<string, unknown>>> {
-  const path = join(root, "input/config", file);
-  const text =
-    env[variable] ||
-    (await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT") problems.push(`${path} cannot be read (${error.code})`);
-      return "{}";
-    }));
+type Config = Readonly<{ file: string; variable: string }>;
+
+/** A file of the job's as an object; empty where there is none. */
+async function readConfig(place: Place, config: Config, problems: string[]): Promise<JsonObject> {
+  const found = await readText(place, config, problems);
+  if (found === null) return {};
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(found.text);
     if (isJsonObject(value)) return value;
   } catch {}
-  problems.push(`${env[variable] ? variable : path} is not a JSON object`);
+  problems.push(`${found.name} is not a JSON object`);
   return {};
+}
+
+/** A file of the job's, or the variable that says the same; null where there is neither. */
+async function readText({ root, env }: Place, { file, variable }: Config, problems: string[]) {
+  const text = env[variable];
+  if (text) return { text, name: variable };
+  const name = join(root, "input/config", file);
+  try {
+    return { text: await readFile(name, "utf8"), name };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT") problems.push(`${name} cannot be read (${code})`);
+    return null;
+  }
 }
 
 async function isFolder(folder: string): Promise<boolean> {

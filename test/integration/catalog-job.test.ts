@@ -1,4 +1,4 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { planCatalogJob } from "../../deploy/calls-catalog-job.js";
@@ -44,9 +44,48 @@ describe("a catalog job", () => {
       run: "2026-11-21",
       tag: ["a=b"],
     };
-    for (const flags of [{}, { ...all, "instance-count": "100", "volume-gb": "500", "image-uri": "x:y" }]) {
+    const elsewhere = { "items-uri": "s3://photos/items.csv", "fetch-images": "cdn.example.com" };
+    for (const flags of [
+      {},
+      elsewhere,
+      { ...elsewhere, "images-uri": undefined },
+      { ...all, "instance-count": "100", "volume-gb": "500", "image-uri": "x:y" },
+    ]) {
       const { see, build } = aJob(flags);
       expect([see, build].flatMap(validateCall)).toEqual([]);
+    }
+  });
+
+  it("with items deals out the pictures of a bucket, and lets each machine choose those at URLs", () => {
+    const items = "s3://photos/items today.csv";
+    const dealt = aJob({ "items-uri": items });
+    expect(dealt.see.input).toMatchObject({
+      AppSpecification: { ContainerArguments: expect.not.arrayContaining(["--shard"]) },
+      ProcessingInputs: [
+        { S3Input: { S3DataDistributionType: "ShardedByS3Key" } },
+        {
+          S3Input: {
+            S3Uri: items,
+            LocalPath: "/opt/ml/processing/input/items",
+            S3DataDistributionType: "FullyReplicated",
+          },
+        },
+      ],
+    });
+    const chosen = aJob({ "items-uri": items, "fetch-images": "cdn.example.com" });
+    expect(chosen.see.input).toMatchObject({
+      AppSpecification: {
+        ContainerArguments: expect.arrayContaining(["--shard", "/opt/ml/config/resourceconfig.json"]),
+      },
+      ProcessingInputs: [{ S3Input: { S3DataDistributionType: "FullyReplicated" } }, {}],
+    });
+    const fetched = aJob({ "items-uri": items, "fetch-images": "cdn.example.com", "images-uri": undefined });
+    for (const { input } of [fetched.see, fetched.build]) {
+      const { ContainerArguments } = input.AppSpecification as Readonly<{ ContainerArguments: readonly string[] }>;
+      expect(ContainerArguments).toEqual(
+        expect.arrayContaining(["--items", "/opt/ml/processing/input/items/items today.csv"]),
+      );
+      expect(ContainerArguments).not.toContain("--images");
     }
   });
 
@@ -81,7 +120,10 @@ describe("a catalog job", () => {
     expect(aws.changes()).toHaveLength(1);
   });
 
-  it("runs for real: what its containers are told to do makes the catalog that one machine would make", async () => {
+  it.each([
+    ["folders", false],
+    ["items", true],
+  ])("of %s runs for real: its containers make the catalog that one machine would make", async (_name, hasItems) => {
     const images = await aPictureFolder(3);
     const options = await aBuild(images);
     const alone = [
@@ -94,14 +136,21 @@ describe("a catalog job", () => {
       "--out",
       options.outFolder,
     ];
-    const digest = (await runStygig(["catalog", "build", ...alone])).stdout.slice(0, 64);
-    const { see, build } = aJob({ "encoder-uri": "s3://models/tiny", precision: "fp32" });
     const work = await aFolder();
+    const itemsFolder = join(work, "items");
+    await mkdir(itemsFolder);
+    const ids = ["upperwear/shirt/0", "footwear/heels/1", "footwear/heels/2"];
+    await writeFile(join(itemsFolder, "today.csv"), ["id,title", ...ids.map((id) => `${id},x`)].join("\n"));
+    const withItems = hasItems ? ["--items", join(itemsFolder, "today.csv")] : [];
+    const digest = (await runStygig(["catalog", "build", ...alone, ...withItems])).stdout.slice(0, 64);
+    const items = hasItems ? { "items-uri": "s3://photos/today.csv" } : {};
+    const { see, build } = aJob({ "encoder-uri": "s3://models/tiny", precision: "fp32", ...items });
     const cache = join(work, "cache");
     // The places in the container, as they are here.
     const place = (word: string, output: string) =>
       word
         .replace("/opt/ml/processing/input/images", images)
+        .replace("/opt/ml/processing/input/items", itemsFolder)
         .replace("/opt/ml/processing/input/encoder", options.encoderFolder)
         .replace("/opt/ml/processing/input/cache", cache)
         .replace("/opt/ml/processing/output", output)
@@ -116,7 +165,7 @@ describe("a catalog job", () => {
     await mkdir(out);
     const built = await contained(build, out);
     expect([built.exitCode, await readdir(out)], built.stderr).toEqual([0, ["model.tar.gz"]]);
-    expect(built.stderr).toContain("9 pictures were known from --cache");
+    expect(built.stderr).toContain(`${hasItems ? 3 : 9} pictures were known from --cache`);
     expect(built.stdout).toContain(digest);
     const inspected = await runStygig(["catalog", "inspect", join(out, "model.tar.gz"), "--json"]);
     expect(inspected.stdout).toContain(digest);
@@ -134,5 +183,11 @@ describe("stygig catalog job", () => {
     const flags = ["--images-uri", "photos", "--instance-type", "ml.nothing", "--instance-count", "0"];
     const { exitCode, stderr } = await runStygig(["catalog", "job", ...flags], "", { env });
     expect([exitCode, stderr.trim().split("\n").length]).toEqual([2, 4]);
+    const more = ["--images-uri", "s3://photos", "--output-uri", "s3://out", "--items-uri", "s3://photos/items/"];
+    const told = (await runStygig(["catalog", "job", ...more, "--fetch-images", "*"], "", { env })).stderr;
+    expect(told.trim().split("\n")).toEqual([
+      'stygig: --items-uri must be s3://bucket/key, not "s3://photos/items/"',
+      "stygig: --fetch-images must be hosts with commas between",
+    ]);
   });
 });

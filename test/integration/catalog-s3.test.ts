@@ -165,6 +165,30 @@ test("each of several machines fetches its own part, and the build of their cach
   expect(built.stderr).toContain("9 pictures were known from --cache");
 });
 
+test("a machine's part may be read from what the platform says of its job", async () => {
+  const file = join(await aFolder(), "resourceconfig.json");
+  const cache = join(await aFolder(), "cache");
+  const see = () =>
+    runStygig([
+      "catalog",
+      "see",
+      ...flags.slice(2, 6),
+      "--images",
+      images,
+      "--cache",
+      cache,
+      "--shard",
+      file,
+      "--json",
+    ]);
+  expect((await see()).stderr).toBe(`stygig: --shard: ${file} cannot be read (ENOENT)\n`);
+  await writeFile(file, JSON.stringify({ current_host: "algo-2", hosts: ["algo-2", "algo-1"] }));
+  const { stdout, stderr } = await see();
+  expect(JSON.parse(stdout), stderr).toMatchObject({ pictures: 4 });
+  await writeFile(file, JSON.stringify({ current_host: "algo-3", hosts: ["algo-2", "algo-1"] }));
+  expect((await see()).stderr).toBe(`stygig: ${file}: "algo-3" is none of its hosts\n`);
+});
+
 describe("addresses that make no sense", () => {
   test("are told at once", async () => {
     const { exitCode, stderr } = await runStygig([
