@@ -26,7 +26,7 @@ const categories = [
 const side = 32;
 
 /** A catalog's pictures by number, in folders that name their categories. */
-export function toPicturePath(number: number): string {
+function toPicturePath(number: number): string {
   return `garments/${categories[number % categories.length]}/${String(number).padStart(6, "0")}.jpg`;
 }
 
