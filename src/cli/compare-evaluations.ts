@@ -69,8 +69,10 @@ async function answerBy(
   base: Evaluated,
   photos: EvaluationPhotos,
 ): Promise<Readonly<{ answers: readonly Answered[]; failed: SeenPhotos["failed"] }>> {
-  if (target.kind === "profile") return { answers: base.seen.map(answerAsV4), failed: [] };
-  const evaluate = (folder: string) => evaluateArtifact({ folder, precision: target.precision }, photos, false);
+  if (target.kind === "profile") return answerByV4(artifact, base, photos);
+  const evaluate = (folder: string) => {
+    return evaluateArtifact({ folder, precision: target.precision, index: "auto" }, photos, false);
+  };
   const { seen, failed } =
     target.kind === "changed"
       ? await withChangedArtifact(artifact, target.change, evaluate)
@@ -78,8 +80,16 @@ async function answerBy(
   return { answers: seen.map((each) => ({ judged: toJudged(each), ranking: each.found.ranking })), failed };
 }
 
+/** A catalog in codes is opened once more, by its whole vectors. */
+async function answerByV4(artifact: string, base: Evaluated, photos: EvaluationPhotos) {
+  const isKnown = base.seen.every(({ v4 }) => v4 !== null);
+  const whole = { folder: artifact, precision: "auto", index: "flat" } as const;
+  const { seen, failed } = isKnown ? { seen: base.seen, failed: [] } : await evaluateArtifact(whole, photos, false);
+  return { answers: seen.map(answerAsV4), failed };
+}
+
 function answerAsV4({ v4, ...photo }: SeenPhoto): Answered {
-  if (v4 === null) throw new Error("--compare: v4 compares every item, and this catalog is too large for that");
+  if (v4 === null) throw new RangeError("whole vectors are answered by v4");
   return { judged: judge(photo, v4.ranking), ranking: v4.ranking };
 }
 

@@ -13,7 +13,7 @@ export type CompareTarget =
   /** Its own by V4. */
   | Readonly<{ kind: "profile"; name: string }>
   /** Those of a folder: another artifact, or the same one by another precision. */
-  | (Evaluation & Readonly<{ kind: "artifact"; name: string }>)
+  | (Omit<Evaluation, "index"> & Readonly<{ kind: "artifact"; name: string }>)
   /** Those of the same artifact with a change. */
   | Readonly<{ kind: "changed"; name: string; precision: Evaluation["precision"]; change: ArtifactChange }>;
 

@@ -2,7 +2,7 @@ import type { AnswerChange, WinnerChange } from "../domain/answer-changes.js";
 import type { VoteChange, VoteEvaluation } from "../domain/vote-evaluation.js";
 import { escapeHtml } from "../http/docs-page-html.js";
 import type { Comparison } from "./compare-evaluations.js";
-import { percent, toSection, toTable } from "./eval-page-parts.js";
+import { percent, toCategoryName, toSection, toTable } from "./eval-page-parts.js";
 import { toCards, toPhoto, toPhotoCard, toPhotoName, toPiece } from "./eval-page-pictures.js";
 import type { CatalogFacts, MeasuredIndex } from "./evaluate-artifact.js";
 import type { ReadPieceImage } from "./piece-images.js";
@@ -40,7 +40,8 @@ export async function toComparisonSection(
   const count = (kind: VoteChange["kind"]) => changes.filter((each) => each.kind === kind).length;
   const kinds = { gained: "good", lost: "bad", "still wrong": "" } as const;
   const voteCards = await toCards(changes, maxVotes, ({ path, category, before, after, kind }) => {
-    const words = `${escapeHtml(before ?? "nothing")} → <b>${escapeHtml(after ?? "nothing")}</b><br>is ${escapeHtml(category)}`;
+    const [one, other] = [before, after].map((voted) => toCategoryName(voted ?? "nothing"));
+    const words = `${one} → <b>${other}</b><br>is ${toCategoryName(category)}`;
     return toPhotoCard(path, kind, words, kinds[kind]);
   });
   const answerCards = await toAnswerCards(answers.changes, pieces);
@@ -53,7 +54,7 @@ ${percent(answers.same_winners)} have the same best piece in every category.`;
 
 /** The index against a look at every row. */
 export async function toIndexSection(
-  { index: kind }: CatalogFacts,
+  { index: kind, index_agreement: built }: CatalogFacts,
   { queries, recallAt10, sameCategory, sameWinners, sameAnswer, changes }: MeasuredIndex,
   read: ReadPieceImage,
 ): Promise<string> {
@@ -64,7 +65,8 @@ export async function toIndexSection(
     [percent(sameAnswer), "same answer to the last piece"],
   ] as const;
   const cards = await toAnswerCards(changes, { before: read, after: read });
-  const words = `What the <b>${escapeHtml(kind)}</b> index answers to ${queries} photos, against a look at every vector in double precision.`;
+  const words = `What the <b>${escapeHtml(kind)}</b> index answers to ${queries} photos, against a look at every vector in double
+precision.${built === null ? "" : ` The build measured ${percent(built.sameAnswer)} same answers to ${built.queries} of its own items.`}`;
   const differing =
     cards === "" ? "<p>No answer differs.</p>" : `<h3>Answers that differ: every row → the index</h3>${cards}`;
   return toSection("index", "What the index finds", words, toFigures(figures) + differing);
@@ -85,7 +87,7 @@ async function toAnswerCard({ path, before, after, winners }: AnswerChange, piec
   const shown = winners.toSorted((one, other) => both(other) - both(one)).slice(0, maxWinners);
   const rows = await Promise.all(shown.map((each) => toWinnerRow(each, pieces)));
   const more = winners.length > maxWinners ? `<small>and ${winners.length - maxWinners} more categories</small>` : "";
-  const [one, other] = [before, after].map(({ queryCategory }) => escapeHtml(queryCategory ?? "nothing"));
+  const [one, other] = [before, after].map(({ queryCategory }) => toCategoryName(queryCategory ?? "nothing"));
   const taken = one === other ? `taken for ${one}` : `taken for ${one} → <b>${other}</b>`;
   const same = winners.length === 0 ? "<p>The same best pieces in another order, or others behind them.</p>" : "";
   return `<article><div class="asked">${await toPhoto(path)}<small class="name">${toPhotoName(path)}</small><small>${taken}</small></div>

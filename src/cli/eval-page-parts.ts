@@ -1,4 +1,9 @@
+import { escapeHtml } from "../http/docs-page-html.js";
+
 export const percent = (share: number | null) => (share === null ? "–" : `${(share * 100).toFixed(1)}&nbsp;%`);
+
+/** A category that may be broken after each of its words. */
+export const toCategoryName = (category: string) => escapeHtml(category).replaceAll("_", "_<wbr>");
 
 /** A section of the page that a link leads to. */
 export function toSection(id: string, title: string, words: string, content: string): string {

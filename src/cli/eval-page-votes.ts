@@ -1,6 +1,6 @@
 import type { VoteEvaluation } from "../domain/vote-evaluation.js";
 import { escapeHtml } from "../http/docs-page-html.js";
-import { percent, toSection, toTable } from "./eval-page-parts.js";
+import { percent, toCategoryName, toSection, toTable } from "./eval-page-parts.js";
 import { toCards, toPhotoCard } from "./eval-page-pictures.js";
 import type { CatalogFacts } from "./evaluate-artifact.js";
 
@@ -98,5 +98,5 @@ async function toWorst({ worst }: VoteEvaluation): Promise<string> {
 
 /** What it was taken for, and what it is. */
 function toVoteWords(category: string, voted: string | null): string {
-  return `<b>${escapeHtml(voted ?? "nothing")}</b><br>is ${escapeHtml(category)}`;
+  return `<b>${toCategoryName(voted ?? "nothing")}</b><br>is ${toCategoryName(category)}`;
 }

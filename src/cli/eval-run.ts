@@ -57,7 +57,7 @@ async function measure(
   // What cannot be opened is said before a thousand photos have been looked at.
   if (target !== null) await requireComparable(target, artifact);
   const asked = { photos, signal };
-  const evaluated = await evaluateArtifact({ folder: artifact, precision: "auto" }, asked, true);
+  const evaluated = await evaluateArtifact({ folder: artifact, precision: "auto", index: "auto" }, asked, true);
   const { seen, failed, index, facts } = evaluated;
   if (seen.length === 0) throw new Error(`none of the ${photos.length} photos could be answered: ${failed[0]!.reason}`);
   const votes = evaluateVotes(seen.map(toJudged));

@@ -13,8 +13,8 @@ import { toPipelineOptions } from "./pipeline-options.js";
 /** What to look at, and how long. */
 export type EvaluationPhotos = Readonly<{ photos: readonly LabeledPhoto[]; signal: AbortSignal }>;
 
-/** An artifact, and the precision that photos are encoded with: `auto` is what a server takes. */
-export type Evaluation = Readonly<{ folder: string; precision: PipelineOptions["precision"] }>;
+/** An artifact, the precision that photos are encoded with, and the index: `auto` is what a server takes. */
+export type Evaluation = Readonly<{ folder: string }> & Pick<PipelineOptions, "precision" | "index">;
 
 /** What is served, and what nobody has to ask a photo for. */
 export type CatalogFacts = Readonly<{
@@ -22,6 +22,8 @@ export type CatalogFacts = Readonly<{
   categories: readonly string[];
   digest: string;
   index: string;
+  /** What the build measured of it on the catalog's own items; null of an index that compares every vector. */
+  index_agreement: IndexAgreement | null;
   /** Votes of its own that the confidence is fitted on; 0 where it follows from the votes alone. */
   calibrated_on: number;
   encoder: string;
@@ -41,11 +43,11 @@ export type Evaluated = SeenPhotos & Readonly<{ facts: CatalogFacts; index: Meas
  * every row. @throws Error in one line when the artifact cannot be opened; the signal's reason
  */
 export async function evaluateArtifact(
-  { folder, precision }: Evaluation,
+  { folder, ...settings }: Evaluation,
   { photos, signal }: EvaluationPhotos,
   measuresIndex: boolean,
 ): Promise<Evaluated> {
-  const pipeline = await openPipeline({ ...toPipelineOptions(folder, availableParallelism()), precision });
+  const pipeline = await openPipeline({ ...toPipelineOptions(folder, availableParallelism()), ...settings });
   try {
     const { seen, failed } = await lookAtPhotos(pipeline, photos, signal);
     const index = measuresIndex && seen.length > 0 ? await measureIndex(folder, pipeline, { seen, signal }) : null;
@@ -78,6 +80,7 @@ async function toFacts(folder: string, { facts }: OpenPipeline): Promise<Catalog
     categories: Object.keys(manifest.counts.categories),
     digest: facts.catalogDigest,
     index: facts.index,
+    index_agreement: manifest.indexAgreement ?? null,
     calibrated_on: calibration.samples,
     encoder: facts.encoder,
     vectors_by: manifest.encodedBy.model,

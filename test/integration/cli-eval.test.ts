@@ -2,13 +2,17 @@ import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { faissAvailability } from "../../src/adapters/faiss-index.js";
 import { aFolder } from "../support/a-folder.js";
 import { parseLines, runStygig } from "../support/run-stygig.js";
+import { unlessSkipped } from "../support/skip-by-name.js";
 import { writeTinyArtifact } from "../support/tiny-artifact.js";
 import { type TinyEntry, writeTinyEncoder } from "../support/tiny-encoder.js";
 
 const fp32: TinyEntry = { entry: { precision: "fp32" } };
 const int8: TinyEntry = { entry: { precision: "int8", weightBits: 7 }, graph: { weightNoise: 0.9 } };
+
+const faiss = faissAvailability();
 
 let folder: string;
 let artifact: string;
@@ -212,4 +216,19 @@ describe("stygig eval", () => {
     await writeFile(file, JSON.stringify(labels));
     return file;
   }
+});
+
+unlessSkipped("stygig eval of a catalog in codes", faiss.available ? null : faiss.reason, () => {
+  it("opens a catalog in codes by its whole vectors for v4", async () => {
+    const coded = join(folder, "coded");
+    const from = ["--images", join(folder, "images"), "--encoder", join(folder, "encoder"), "--index", "codes"];
+    const built = await runStygig(["catalog", "build", ...from, "--out", coded]);
+    expect(built.exitCode, built.stderr).toBe(0);
+    const { exitCode, stderr, report } = await evaluate("--artifact", coded, "--compare", "v4");
+    expect(exitCode, stderr).toBe(0);
+    expect(report.catalog).toMatchObject({ index: "codes", index_agreement: { sameAnswer: 1 } });
+    expect(report).toMatchObject({ vote_accuracy_v4: null, index: { recallAt10: 1, sameAnswer: 1 } });
+    const whole = await evaluate("--compare", "v4");
+    expect(report.compared).toEqual(whole.report.compared);
+  });
 });

@@ -39,6 +39,13 @@ describe("the page of an evaluation", () => {
     expect(page).toContain("could not be measured");
   });
 
+  it("says what the build measured of its index", async () => {
+    expect(page).toContain("The build measured 99.0&nbsp;% same answers to 100 of its own items.");
+    const { report, pieces } = made;
+    const flat = { ...report, facts: { ...report.facts, index_agreement: null } };
+    expect(await toEvalPage(flat, pieces)).not.toContain("The build measured");
+  });
+
   it("says what the confidence is fitted on", async () => {
     expect(page).toContain("is fitted on 1234 votes of its own items");
     const { report, pieces } = made;

@@ -49,6 +49,7 @@ export async function anEvalReport(folder: string): Promise<Readonly<{ report: E
     facts: {
       ...{ items: 18, categories: ["upperwear_shirt"], digest: "0".repeat(64), index: "codes", encoder: hostileName },
       calibrated_on: 1234,
+      index_agreement: { queries: 100, recallAt10: 0.999, sameCategory: 1, sameWinners: 1, sameAnswer: 0.99 },
       ...{ vectors_by: "fp32", queries_by: "int8 on cpu" },
       models: [
         { model: "fp32", bytes: 4e6, layers_in_fp32: 0, gate: null },
