@@ -6,20 +6,64 @@ import type { ArtifactFile } from "../domain/artifact.js";
 
 /** Large enough that the calls do not count, small enough to hash many files at once. */
 const chunkBytes = 1 << 20;
+/** Models and indexes: their digests take the processor's time that a server which reloads has not. */
+const bytesWorthKnowing = 1 << 24;
+const mostKnown = 256;
+
+/**
+ * Digests that large files were found to have, by what tells one content of one file from any other: its number on its disk
+ * and its birth (numbers are given again), its size, and when it was last written. Generations of a store share files.
+ */
+const knownDigests = new Map<string, string>();
 
 /**
  * The bytes of a file that the manifest vouches for, in a buffer of their own.
  * @throws Error with one line that names the file: absent, a link, not a file, other size, other digest.
  */
 export async function readVerifiedFile(folder: string, path: string, promised: ArtifactFile): Promise<Uint8Array> {
-  const bytes = new Uint8Array(await sizeOnceChecked(folder, path, promised));
-  await scanVerifiedFile(folder, path, promised, (chunk, at) => bytes.set(chunk, at));
-  return bytes;
+  return withFile(folder, path, async (handle, size, file) => {
+    // What is wrong is said before memory is taken for it.
+    requireSize(file, size, promised);
+    const bytes = new Uint8Array(size);
+    const hash = createHash("sha256");
+    await eachChunk(handle, { size, file, into: bytes }, (chunk) => void hash.update(chunk));
+    requireDigest(file, hash.digest("hex"), promised);
+    return bytes;
+  });
 }
 
-/** The same checks without keeping the bytes. @throws Error as `readVerifiedFile`. */
+/**
+ * The same checks without keeping the bytes; a large file that this process has checked before is read again only when it
+ * has changed. @throws Error as `readVerifiedFile`.
+ */
 export async function checkVerifiedFile(folder: string, path: string, promised: ArtifactFile): Promise<void> {
-  await scanVerifiedFile(folder, path, promised, () => {});
+  if (promised.bytes < bytesWorthKnowing) return scanVerifiedFile(folder, path, promised, () => {});
+  await withFile(folder, path, async (handle, size, file) => {
+    requireSize(file, size, promised);
+    const before = await identityOf(handle);
+    const known = knownDigests.get(before);
+    const digest = known ?? (await digestOf(handle, size, file));
+    // Of one that was written meanwhile nothing is known.
+    if (known === undefined && before === (await identityOf(handle))) know(before, digest);
+    requireDigest(file, digest, promised);
+  });
+}
+
+async function identityOf(handle: FileHandle): Promise<string> {
+  const { dev, ino, birthtimeNs, size, mtimeNs } = await handle.stat({ bigint: true });
+  return [dev, ino, birthtimeNs, size, mtimeNs].join(" ");
+}
+
+async function digestOf(handle: FileHandle, size: number, file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await eachChunk(handle, { size, file }, (chunk) => void hash.update(chunk));
+  return hash.digest("hex");
+}
+
+function know(identity: string, digest: string): void {
+  knownDigests.set(identity, digest);
+  const [oldest] = knownDigests.keys();
+  if (knownDigests.size > mostKnown && oldest !== undefined) knownDigests.delete(oldest);
 }
 
 /** A file nobody vouches for yet, of 1 to `maxBytes`. @throws Error with one line that names the file. */
@@ -27,16 +71,8 @@ export async function readPlainFile(folder: string, path: string, maxBytes: numb
   return withFile(folder, path, async (handle, size, file) => {
     if (size < 1 || size > maxBytes) throw new Error(`${file} has ${size} bytes; 1 to ${maxBytes} are allowed`);
     const bytes = new Uint8Array(size);
-    await eachChunk(handle, size, file, (chunk, at) => bytes.set(chunk, at));
+    await eachChunk(handle, { size, file, into: bytes }, () => {});
     return bytes;
-  });
-}
-
-/** What is wrong is said before memory is taken for it. */
-function sizeOnceChecked(folder: string, path: string, promised: ArtifactFile): Promise<number> {
-  return withFile(folder, path, async (_handle, size, file) => {
-    requireSize(file, size, promised);
-    return size;
   });
 }
 
@@ -53,15 +89,16 @@ export async function scanVerifiedFile(
   await withFile(folder, path, async (handle, size, file) => {
     requireSize(file, size, promised);
     const hash = createHash("sha256");
-    await eachChunk(handle, size, file, (chunk, at) => {
+    await eachChunk(handle, { size, file }, (chunk, at) => {
       hash.update(chunk);
       consume(chunk, at);
     });
-    const found = hash.digest("hex");
-    if (found !== promised.sha256) {
-      throw new Error(`${file} has sha-256 ${found}, but the manifest says ${promised.sha256}`);
-    }
+    requireDigest(file, hash.digest("hex"), promised);
   });
+}
+
+function requireDigest(file: string, found: string, { sha256 }: ArtifactFile): void {
+  if (found !== sha256) throw new Error(`${file} has sha-256 ${found}, but the manifest says ${sha256}`);
 }
 
 function requireSize(file: string, size: number, { bytes }: ArtifactFile): void {
@@ -99,17 +136,24 @@ async function refuseLinkedFolder(folder: string, path: string): Promise<void> {
   }
 }
 
+type Reading = Readonly<{
+  size: number;
+  file: string;
+  /** As long as the file, to be filled; without it a chunk's memory is used for the next one again. */
+  into?: Uint8Array;
+}>;
+
 async function eachChunk(
   handle: FileHandle,
-  size: number,
-  file: string,
+  { size, file, into }: Reading,
   consume: (chunk: Uint8Array, at: number) => void,
 ): Promise<void> {
-  const buffer = new Uint8Array(Math.min(chunkBytes, Math.max(1, size)));
+  const buffer = into ?? new Uint8Array(Math.min(chunkBytes, Math.max(1, size)));
   for (let at = 0; at < size; ) {
-    const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, size - at), at);
+    const start = into === undefined ? 0 : at;
+    const { bytesRead } = await handle.read(buffer, start, Math.min(chunkBytes, size - at), at);
     if (bytesRead === 0) throw new Error(`${file} became shorter while it was read`);
-    consume(buffer.subarray(0, bytesRead), at);
+    consume(buffer.subarray(start, start + bytesRead), at);
     at += bytesRead;
   }
 }
