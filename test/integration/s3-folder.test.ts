@@ -187,6 +187,19 @@ describe("an object that comes", () => {
     );
   });
 
+  test("from a directory bucket has one of a kind of its own, too", async () => {
+    const host = await startS3((path) => {
+      const session = "<SessionToken>t</SessionToken><SecretAccessKey>s</SecretAccessKey><AccessKeyId>a</AccessKeyId>";
+      const credentials = `<Credentials>${session}<Expiration>2100-01-01T00:00:00Z</Expiration></Credentials>`;
+      if (!path.includes("?session")) return Buffer.from("a Picture");
+      return Buffer.from(`<CreateSessionResult>${credentials}</CreateSessionResult>`);
+    });
+    const s3 = await folderAt(host.port);
+    const there = { ...object, bucket: "photos--usw2-az1--x-s3" };
+    const fetched = await downloads.fetch("a", (file) => s3.fetch(there, file, signal));
+    expect("file" in fetched ? (await readFile(fetched.file)).toString() : "").toBe("a Picture");
+  });
+
   test("in an archive is that picture's own fault; one that nobody may read is the build's", async () => {
     expect(await fetchFrom([{ status: 403, name: "InvalidObjectState" }])).toBe("archived in S3");
     expect(await failureOf(fetchFrom([{ status: 403, name: "AccessDenied" }]))).toMatch(/AccessDenied/);
