@@ -56,16 +56,6 @@ export async function readFaissIndex(
   return toFlatIndex(index);
 }
 
-/** Writes vectors, [rows * dimension], as a flat inner-product file that any FAISS reads. @throws as the two above. */
-export async function writeFaissIndex(path: string, vectors: Float32Array, dimension: number): Promise<void> {
-  const index = buildIndex(vectors, dimension);
-  try {
-    await index.write(path);
-  } finally {
-    index.close();
-  }
-}
-
 function loadAddon(): FaissAvailability {
   const path = places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find(existsSync);
   if (path === undefined) {

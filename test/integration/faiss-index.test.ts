@@ -1,12 +1,7 @@
 import { readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import {
-  createFaissIndex,
-  faissAvailability,
-  readFaissIndex,
-  writeFaissIndex,
-} from "../../src/adapters/faiss-index.js";
+import { createFaissIndex, faissAvailability, readFaissIndex } from "../../src/adapters/faiss-index.js";
 import { toEmbedding } from "../../src/domain/embedding.js";
 import { aFolder } from "../support/a-folder.js";
 import { unlessSkipped } from "../support/skip-by-name.js";
@@ -16,6 +11,17 @@ import { vectorIndexContract } from "../support/vector-index-contract.js";
 const faiss = faissAvailability();
 const addon = faiss.available ? faiss.addon : null;
 const reason = faiss.available ? null : faiss.reason;
+
+/** As FAISS itself writes it. */
+async function writeFaissIndex(path: string, vectors: Float32Array, dimension: number): Promise<void> {
+  const index = addon!.createIndex(dimension, "Flat", "inner_product");
+  try {
+    index.add(vectors);
+    await index.write(path);
+  } finally {
+    index.close();
+  }
+}
 
 unlessSkipped("the FAISS index", reason, () => {
   vectorIndexContract("the FAISS index", createFaissIndex);
