@@ -21,6 +21,11 @@ beforeAll(async () => {
   await writePicture(folder, "look.jpg", { color: colorOf(50) });
   await writePicture(join(folder, "new-photos"), "accessories/hat/1.png", { color: colorOf(60) });
   await writeFile(join(folder, "sold.txt"), "footwear/shoes/0\n");
+  const paths = (await readdir(photos, { recursive: true })).filter((path) => path.endsWith(".png"));
+  const items = paths.map((path) => `${path.slice(0, -4)},"One, of many",https://cdn.example.com/${path}\n`);
+  await writeFile(join(folder, "items.csv"), ["id,title,image_url\n", ...items].join(""));
+  // What a training job finds in place of /opt/ml.
+  await cp(photos, join(folder, "job/input/data/images"), { recursive: true });
   // One folder a class, named as the catalog's categories are.
   await mkdir(join(folder, "labeled"));
   await cp(join(photos, "upperwear/shirt"), join(folder, "labeled/upperwear_shirt"), { recursive: true });
@@ -30,7 +35,7 @@ beforeAll(async () => {
 function linesOf(page: string): readonly (readonly string[])[] {
   const blocks = [...readProjectFile(page).matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block!);
   return blocks
-    .flatMap((block) => block.split("\n"))
+    .flatMap((block) => block.replaceAll("\\\n", " ").split("\n"))
     .map((line) => line.replace(/\s#.*$/, "").trim())
     .filter((line) => line.startsWith("bin/stygig "))
     .map((line) => line.split(/\s+/).slice(1));
@@ -39,7 +44,7 @@ function linesOf(page: string): readonly (readonly string[])[] {
 /** What runs until somebody ends it, is shown elsewhere, or goes to AWS; a dry run stays at home. */
 function isForHere(words: readonly string[]): boolean {
   if (words.includes("--dry-run")) return true;
-  return words[0] !== "serve" && words[0] !== "deploy";
+  return words[0] !== "serve" && words[0] !== "deploy" && !words.some((word) => word.startsWith("s3://"));
 }
 
 const env = { AWS_REGION: "us-east-1", SAGEMAKER_ROLE: "arn:aws:iam::123456789012:role/look" };
