@@ -7,58 +7,93 @@ import { type EncoderFiles, readEncoderFiles } from "../adapters/encoder-files.j
 import { type ArtifactFile, type ArtifactManifest, artifactPaths } from "../domain/artifact.js";
 import { toModelName } from "../domain/encoder-model.js";
 import type { RankingRules } from "../domain/ranking-rules.js";
+import { tell } from "./output.js";
+import { type Rebuild, rebuildArtifact } from "./rebuilt-artifact.js";
 
-/** What is other than in the artifact: its encoder, which must have the model that made the vectors, or its rules. */
+/** What is other than in the artifact: its rules, or its encoder, for which the items may have to be looked at again. */
 export type ArtifactChange =
-  | Readonly<{ kind: "encoder"; folder: string }>
-  | Readonly<{ kind: "rules"; rules: RankingRules }>;
+  | Readonly<{ kind: "rules"; rules: RankingRules }>
+  | Readonly<{ kind: "encoder"; folder: string; images: string | null }>;
+
+/** By which precision a catalog that is looked at again is encoded, and until when. */
+export type ChangeSettings = Pick<Rebuild, "precision" | "signal">;
 
 /**
- * Hands `use` an artifact that is this one with a change, and removes it again.
- * @throws Error in one line when the encoder does not fit; whatever `use` throws
+ * Hands `use` an artifact that is this one with a change, and removes it again. An encoder that has the model which made the
+ * vectors takes the place of the artifact's own; with another one the vectors are made anew, from the items' pictures.
+ * @throws Error in one line when an encoder does not fit and there are no pictures; whatever `use` throws
  */
 export async function withChangedArtifact<T>(
   artifact: string,
   change: ArtifactChange,
+  settings: ChangeSettings,
   use: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const { manifest } = await readArtifactManifest(artifact);
   const folder = await mkdtemp(join(tmpdir(), "stygig-eval-"));
   try {
-    const isKept = (path: string) =>
-      change.kind === "encoder" ? !path.startsWith("encoder/") : path !== artifactPaths.rules;
-    const kept = Object.entries(manifest.files).filter(([path]) => isKept(path));
-    for (const [path] of kept) await place(join(artifact, path), join(folder, path));
-    const changed = change.kind === "encoder" ? await bringEncoder(folder, manifest, change.folder) : manifest;
-    const brought = change.kind === "encoder" ? changed.files : await bringRules(folder, change.rules);
-    const files = { ...Object.fromEntries(kept), ...brought };
-    await writeFile(join(folder, "manifest.json"), JSON.stringify({ ...changed, files }));
-    return await use(folder);
+    return await use(await makeChanged(artifact, folder, change, settings));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** The encoder, and its model that made the vectors. @throws Error in one line when there is none */
-export async function readFittingEncoder({ encodedBy }: ArtifactManifest, folder: string) {
-  const encoder = await readEncoderFiles(folder);
-  const found = encoder.models.find(({ digest }) => digest === encodedBy.digest);
-  if (found !== undefined) return { encoder, encodedBy: { model: toModelName(found.model), digest: found.digest } };
-  const way = `build an artifact with it (catalog build --encoder ${folder}) and compare that`;
-  throw new Error(`--compare: ${folder} has not the model that made the catalog's vectors: ${way}`);
-}
-
-/** The manifest with the encoder's own files alone. */
-async function bringEncoder(folder: string, manifest: ArtifactManifest, from: string): Promise<ArtifactManifest> {
-  const { encoder, encodedBy } = await readFittingEncoder(manifest, from);
-  return {
+async function makeChanged(
+  artifact: string,
+  folder: string,
+  change: ArtifactChange,
+  settings: ChangeSettings,
+): Promise<string> {
+  const { manifest } = await readArtifactManifest(artifact);
+  if (change.kind === "rules") {
+    const kept = await bringOthers(artifact, folder, manifest, (path) => path === artifactPaths.rules);
+    return finish(folder, manifest, { ...kept, ...(await bringRules(folder, change.rules)) });
+  }
+  const fitting = await findFittingEncoder(manifest, change);
+  if (fitting === null) {
+    const rebuild = { encoderFolder: change.folder, images: change.images!, ...settings };
+    const { artifact: built, skipped } = await rebuildArtifact(artifact, folder, rebuild);
+    if (skipped.length > 0) tell(`note: ${skipped.length} pictures or items are left out: ${skipped[0]!.path} first`);
+    return built.folder;
+  }
+  const kept = await bringOthers(artifact, folder, manifest, (path) => path.startsWith("encoder/"));
+  const { encoder, encodedBy } = fitting;
+  const changed: ArtifactManifest = {
     ...manifest,
-    files: await bringEncoderFiles(folder, encoder),
     preprocess: encoder.manifest.preprocess,
     encoderDigest: encoder.digest,
     encoderName: encoder.manifest.name,
     encodedBy,
   };
+  return finish(folder, changed, { ...kept, ...(await bringEncoderFiles(folder, encoder)) });
+}
+
+/** The encoder, and its model that made the vectors; null when it has none and there are pictures. @throws Error in one line */
+export async function findFittingEncoder(
+  { encodedBy }: ArtifactManifest,
+  { folder, images }: Extract<ArtifactChange, { kind: "encoder" }>,
+) {
+  const encoder = await readEncoderFiles(folder);
+  const found = encoder.models.find(({ digest }) => digest === encodedBy.digest);
+  if (found !== undefined) return { encoder, encodedBy: { model: toModelName(found.model), digest: found.digest } };
+  if (images !== null) return null;
+  const way = "give --images, the pictures the catalog was built from, and they are looked at again";
+  throw new Error(`--compare: ${folder} has not the model that made the catalog's vectors: ${way}`);
+}
+
+async function finish(folder: string, manifest: ArtifactManifest, files: Files): Promise<string> {
+  await writeFile(join(folder, "manifest.json"), JSON.stringify({ ...manifest, files }));
+  return folder;
+}
+
+async function bringOthers(
+  artifact: string,
+  folder: string,
+  manifest: ArtifactManifest,
+  isLeft: (path: string) => boolean,
+): Promise<Files> {
+  const kept = Object.entries(manifest.files).filter(([path]) => !isLeft(path));
+  for (const [path] of kept) await place(join(artifact, path), join(folder, path));
+  return Object.fromEntries(kept);
 }
 
 type Files = Readonly<Record<string, ArtifactFile>>;

@@ -75,7 +75,7 @@ async function answerBy(
   };
   const { seen, failed } =
     target.kind === "changed"
-      ? await withChangedArtifact(artifact, target.change, evaluate)
+      ? await withChangedArtifact(artifact, target.change, { ...target, signal: photos.signal }, evaluate)
       : await evaluate(target.folder);
   return { answers: seen.map((each) => ({ judged: toJudged(each), ranking: each.found.ranking })), failed };
 }

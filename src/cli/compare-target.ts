@@ -5,7 +5,7 @@ import { readEncoderFiles } from "../adapters/encoder-files.js";
 import { readRules } from "../adapters/rules-file.js";
 import { settings } from "../config.js";
 import type { Parsed } from "../domain/parsed.js";
-import { type ArtifactChange, readFittingEncoder } from "./changed-artifact.js";
+import { type ArtifactChange, findFittingEncoder } from "./changed-artifact.js";
 import type { Evaluation } from "./evaluate-artifact.js";
 
 /** What an artifact's answers are held beside. */
@@ -24,7 +24,11 @@ const rulesPrefix = "rules:";
  * `v4`, a precision, `rules:NAME` or `rules:FILE`, or a folder of either kind, which may say a precision behind a colon:
  * `encoder:int8`. A folder of such a name is written `./v4`. Or why it is none of them.
  */
-export async function readCompareTarget(text: string, artifact: string): Promise<Parsed<CompareTarget>> {
+export async function readCompareTarget(
+  text: string,
+  artifact: string,
+  images: string | null,
+): Promise<Parsed<CompareTarget>> {
   if (text === "v4") return { value: { kind: "profile", name: "v4" } };
   const usual = settings.precision.usual;
   if (text.startsWith(rulesPrefix)) {
@@ -43,7 +47,7 @@ export async function readCompareTarget(text: string, artifact: string): Promise
   // An artifact has an encoder within; an encoder folder has no manifest of that name.
   if (existsSync(join(folder, "manifest.json"))) return { value: { kind: "artifact", folder, ...shared } };
   if (existsSync(join(folder, "encoder.json"))) {
-    return { value: { kind: "changed", change: { kind: "encoder", folder }, ...shared } };
+    return { value: { kind: "changed", change: { kind: "encoder", folder, images }, ...shared } };
   }
   const known = `v4, ${precisions.join(", ")}, rules:NAME, or the folder of an artifact or an encoder`;
   return { problems: [`--compare: ${text} is none of ${known}`] };
@@ -63,7 +67,8 @@ async function findEncoder(target: Exclude<CompareTarget, { kind: "profile" }>, 
   if (target.kind === "artifact") return join(target.folder, "encoder");
   if (target.change.kind === "rules") return join(artifact, "encoder");
   const { manifest } = await readArtifactManifest(artifact);
-  return (await readFittingEncoder(manifest, target.change.folder)).encoder.folder;
+  await findFittingEncoder(manifest, target.change);
+  return target.change.folder;
 }
 
 /** A folder's own name, also of `.` and `..`. */

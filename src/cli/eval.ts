@@ -37,9 +37,12 @@ export function addEvalCommand(program: Command): void {
     .option(
       "--compare <what>",
       "the same photos answered otherwise: v4; a precision (fp32, fp16, int8); rules:NAME or rules:FILE; another\n" +
-        "artifact's folder; an encoder's folder that has the model which made the vectors. A folder may end with :int8",
+        "artifact's folder; an encoder's folder, for which another network needs --images. A folder may end with :int8",
     )
-    .option("--images <folder>", "the pictures the catalog was built from, for the report: finer than its thumbnails")
+    .option(
+      "--images <folder>",
+      "the pictures the catalog was built from, for the report: finer than its thumbnails; and for another network",
+    )
     .option("--report <file>", "everything as an HTML page, with the photos that went wrong")
     .option("--json", "print everything as JSON");
   for (const { name, kind, what } of qualityGates) {
@@ -59,7 +62,8 @@ async function runEval(flags: EvalFlags): Promise<void> {
   }
   const problems: string[] = [];
   const limits = readLimits(flags, problems);
-  const target = compare === undefined ? { value: null } : await readCompareTarget(compare, artifact);
+  const target =
+    compare === undefined ? { value: null } : await readCompareTarget(compare, artifact, flags.images ?? null);
   const map = await readCategoryMap(categoryMap);
   const labeled = "problems" in map ? map : await readLabeledPhotos(photos, map.value);
   const labels = "problems" in labeled ? null : await readColorLabels(colorLabels, photos, labeled.value);

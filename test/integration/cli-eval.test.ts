@@ -167,11 +167,31 @@ describe("stygig eval", () => {
 
   it.each([
     ["a precision that the encoder does not have", async () => "int8", "encoder has no int8 model"],
-    ["an encoder of another network", otherNetwork, "has not the model that made the catalog's vectors"],
+    ["an encoder of another network without pictures", otherNetwork, "vectors: give --images, the pictures"],
   ])("fails in one line over %s, before it looks at a photo", async (_what, toTarget, message) => {
     const { exitCode, stderr } = await evaluate("--compare", await toTarget());
     expect(exitCode).toBe(1);
     expect(stderr.trimEnd().split("\n")).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("looks at the items again for an encoder of another network", async () => {
+    const encoder = await otherNetwork();
+    const { exitCode, stderr, report } = await evaluate("--compare", encoder, "--images", join(folder, "images"));
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    const built = join(folder, "built-with-another");
+    const from = ["--images", join(folder, "images"), "--encoder", encoder, "--index", "none"];
+    expect((await runStygig(["catalog", "build", ...from, "--out", built])).exitCode).toBe(0);
+    const beside = await evaluate("--compare", built);
+    expect(report.compared).toEqual({ ...beside.report.compared, name: "another" });
+    expect(report.compared.answers.same_answer).toBeLessThan(1);
+  });
+
+  it("says what is left out where pictures of the items are missing", async () => {
+    const encoder = await otherNetwork();
+    const partial = join(await aFolder(), "images");
+    await cp(join(folder, "images/upperwear"), join(partial, "upperwear"), { recursive: true });
+    const lacking = await evaluate("--compare", encoder, "--images", partial);
+    expect([lacking.exitCode, lacking.stderr]).toEqual([0, expect.stringContaining("note: 12 pictures or items")]);
   });
 
   async function otherNetwork(): Promise<string> {
