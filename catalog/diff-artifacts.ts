@@ -1,6 +1,8 @@
 import { type Artifact, readArtifact } from "../src/adapters/artifact-files.js";
+import { withHeld } from "../src/adapters/generation-hold.js";
 import type { CatalogItem } from "../src/domain/catalog.js";
 import { toItemRecord } from "../src/domain/catalog-record.js";
+import { toArtifactPath } from "./replace-artifact.js";
 
 /** An item that both artifacts have, and what is different about it: members of its record, or `vector`. */
 export type ChangedItem = Readonly<{ id: string; changes: readonly string[] }>;
@@ -16,9 +18,16 @@ export type ArtifactDifference = Readonly<{
   parts: readonly string[];
 }>;
 
-/** Compares two verified artifacts. @throws Error with one line, as `readArtifact` */
+/** Compares two verified artifacts; a store of generations is its current one. @throws Error with one line, as `readArtifact` */
 export async function diffArtifacts(oldFolder: string, newFolder: string): Promise<ArtifactDifference> {
-  const [before, after] = [await readArtifact(oldFolder), await readArtifact(newFolder)];
+  return differenceOf(await readHeld(oldFolder), await readHeld(newFolder));
+}
+
+async function readHeld(path: string): Promise<Artifact> {
+  return withHeld(await toArtifactPath(path), readArtifact);
+}
+
+function differenceOf(before: Artifact, after: Artifact): ArtifactDifference {
   const old = new Map(before.catalog.items.map((item) => [item.id, item]));
   const ids = new Set(after.catalog.items.map(({ id }) => id));
   const both = after.catalog.items.flatMap((item) => {

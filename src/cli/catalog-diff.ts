@@ -7,7 +7,10 @@ export function addCatalogDiffCommand(catalog: Command): void {
   catalog
     .command("diff")
     .summary("what is different between two artifacts")
-    .description("A line for each item: + added, - removed, ~ changed, and in what. Both artifacts are verified first.")
+    .description(
+      "A line for each item: + added, - removed, ~ changed, and in what. Both artifacts are verified first; a store of\n" +
+        "generations counts for its current one.",
+    )
     .argument("<old>", "an artifact")
     .argument("<new>", "another one")
     .option("--json", "the differences as JSON")

@@ -120,6 +120,8 @@ describe("stygig catalog update --keep", () => {
     expect(place).toBe(join(store, "generations", digest!));
     const second = await run(store, "footwear/heels/0");
     expect(second.stderr).toContain(`removed ${digest}`);
+    const { stdout } = await runStygig(["catalog", "diff", folder, store]);
+    expect(stdout.split("\n").sort()).toEqual(["", "- footwear/heels/0", "- footwear/heels/1"]);
     const wrong = await runStygig([
       "catalog",
       "update",
