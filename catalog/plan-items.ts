@@ -56,10 +56,6 @@ export function sortByPath(skipped: readonly Skipped[]): readonly Skipped[] {
 function fromFolders({ pictures }: Scan, toCategory: (name: string, folder: string) => string): Joined {
   const items: PlannedItem[] = [];
   const skipped: Skipped[] = [];
-  const pathsOfId = groupBy(
-    pictures.filter(({ aside }) => aside === null),
-    ({ path }) => toId(path),
-  );
   for (const { path, folderCategory, categoryFolder, aside } of pictures) {
     const id = toId(path);
     const reason = aside ?? (itemTextRules.id.accepts(id) ? null : "its path is too long to be an id");
@@ -70,10 +66,23 @@ function fromFolders({ pictures }: Scan, toCategory: (name: string, folder: stri
     const unsaid = { gender: null, title: null, price: null, url: null, imageUrl: null };
     items.push({ id, category: toCategory(folderCategory, categoryFolder), path, ...unsaid });
   }
-  const problems = [...pathsOfId]
-    .filter(([, each]) => each.length > 1)
-    .map(([id, each]) => `${each.map(({ path }) => path).join(" and ")} would have the same id "${id}"`);
+  const problems = [...findTwins(pictures)].map(
+    ([id, each]) => `${each.map(({ path }) => path).join(" and ")} would have the same id "${id}"`,
+  );
   return { items, skipped, problems };
+}
+
+/** Pictures that would have one id, by it. */
+function findTwins(pictures: Scan["pictures"]): ReturnType<typeof groupBy<Scan["pictures"][number]>> {
+  const [once, twice] = [new Set<string>(), new Set<string>()];
+  const taken = pictures.filter(({ aside }) => aside === null);
+  for (const { path } of taken) {
+    const id = toId(path);
+    (once.has(id) ? twice : once).add(id);
+  }
+  // Most often there are none: a list for each picture would take more memory than the items do.
+  const twins = taken.filter(({ path }) => twice.has(toId(path)));
+  return groupBy(twins, ({ path }) => toId(path));
 }
 
 /** Why an item could not be written so that it can be read again. */

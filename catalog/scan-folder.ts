@@ -57,7 +57,8 @@ function sortOut(files: string[], skipped: readonly Skipped[]): Scan {
   // By code units of the whole path: the same on every file system and in every locale.
   files.sort();
   const hasTrain = files.some((path) => path.startsWith(`${trainFolder}/`) && isPicture(path));
-  const pictures = files.filter((path) => isPicture(path)).map((path) => toPicture(path, hasTrain));
+  const toPicture = createToPicture(hasTrain);
+  const pictures = files.filter((path) => isPicture(path)).map(toPicture);
   const others = files.filter((path) => !isPicture(path)).map((path) => ({ path, reason: toReason(path) }));
   return { pictures, skipped: [...skipped, ...others].sort((one, other) => (one.path < other.path ? -1 : 1)) };
 }
@@ -103,12 +104,23 @@ function toReason(path: string): string {
   return extension === "" ? "not a picture: no extension" : `not a picture format that is read: ${extension}`;
 }
 
-function toPicture(path: string, hasTrain: boolean): FoundPicture {
-  const folders = path.split("/").slice(0, -1);
+/** Pictures of one folder share what it says of them: hundreds of thousands have some dozens of folders. */
+function createToPicture(hasTrain: boolean): (path: string) => FoundPicture {
+  const known = new Map<string, Omit<FoundPicture, "path">>();
+  return (path) => {
+    const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    const said = known.get(folder) ?? readFolder(folder === "" ? [] : folder.split("/"), hasTrain);
+    known.set(folder, said);
+    return { path, ...said };
+  };
+}
+
+/** What the folders that lead to a picture say of it. */
+function readFolder(folders: readonly string[], hasTrain: boolean): Omit<FoundPicture, "path"> {
   const isOutside = hasTrain && folders[0] !== trainFolder;
   const named = (hasTrain && !isOutside ? folders.slice(1) : folders).slice(0, 2);
   const folderCategory = named.length === 0 ? null : named.join("_");
   const outside = `outside ${trainFolder}/, which alone is the catalog where it exists`;
   const aside = isOutside ? outside : folderCategory === null ? "no folder names its category" : null;
-  return { path, categoryFolder: named.join("/"), folderCategory, aside };
+  return { categoryFolder: named.join("/"), folderCategory, aside };
 }
