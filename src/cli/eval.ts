@@ -26,8 +26,8 @@ export function addEvalCommand(program: Command): void {
     .command("eval")
     .summary("how good a catalog's answers are, on labeled photos")
     .description(
-      "Photos lie in one folder per class; the map turns class names into categories of the catalog. Measures the vote\n" +
-        "(by category, confusion, calibration), the index against a look at every row, and colors. Exit code 1 when a\n" +
+      "Photos lie in one folder per class; the map turns class names into categories of the catalog. Measures the vote " +
+        "(by category, confusion, calibration), the index against a look at every row, and colors. Exit code 1 when a " +
         "photo cannot be read or a gate fails, with one line for each.",
     )
     .option("--artifact <folder>", "what `stygig catalog build` made")
@@ -36,7 +36,7 @@ export function addEvalCommand(program: Command): void {
     .option("--color-labels <file>", 'JSON object, photo -> color: {"dress/1.jpg":"red","hat/2.jpg":"#c81e28"}')
     .option(
       "--compare <what>",
-      "the same photos answered otherwise: v4; a precision (fp32, fp16, int8); rules:NAME or rules:FILE; another\n" +
+      "the same photos answered otherwise: v4; a precision (fp32, fp16, int8); rules:NAME or rules:FILE; another " +
         "artifact's folder; an encoder's folder, for which another network needs --images. A folder may end with :int8",
     )
     .option(
@@ -46,7 +46,7 @@ export function addEvalCommand(program: Command): void {
     .option("--report <file>", "everything as an HTML page, with the photos that went wrong")
     .option("--json", "print everything as JSON");
   for (const { name, kind, what } of qualityGates) {
-    command.option(`--${name} <share>`, `gate: ${kind === "least" ? "at least" : "at most"} ${what}`);
+    command.option(`--${name} <share>`, `gate: fails when ${what} is ${kind === "least" ? "less" : "more"}`);
   }
   command.action(runEval);
 }
