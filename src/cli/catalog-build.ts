@@ -9,6 +9,7 @@ import { type BuildFlags, type BuildSettings, readBuildFlags } from "./catalog-b
 import { tellCompaction } from "./catalog-generations.js";
 import { interruptedExitCode, withInterruption } from "./interruption.js";
 import { exitCodes, tell, tellProblems, writeData } from "./output.js";
+import { createProgressLines, toPace } from "./progress-lines.js";
 import { withInputs } from "./remote-inputs.js";
 import { type ArtifactUpload, openUpload, regionOf } from "./upload-artifact.js";
 
@@ -109,7 +110,7 @@ async function deliver(folder: string, packFile: string | null, upload: Artifact
   return { uri: sent.uri, bytes: sent.bytes, sha256: sent.sha256 };
 }
 
-/** How far a build is; draws on a terminal only. */
+/** How far a build is: a bar on a terminal, a few lines in a log. The bar's own pace jumps with the last few pictures. */
 export function createBuildBar() {
   const bar = new SingleBar({
     stream: process.stderr,
@@ -119,24 +120,19 @@ export function createBuildBar() {
     clearOnComplete: true,
     stopOnComplete: false,
   });
+  const showInLog = createProgressLines({ tell, now });
   let underway: Readonly<{ what: string; started: number }> | null = null;
   return {
     show: (what: "verified" | "pictures", done: number, total: number) => {
+      if (!process.stderr.isTTY) return showInLog(what, done, total);
       if (underway?.what !== what) {
         underway = { what, started: now() };
         bar.start(total, 0, { what, rate: "-", left: "-" });
       }
-      const rate = done / Math.max((now() - underway.started) / 1000, 1e-3);
-      if (done > 0) bar.update(done, { rate: rate.toFixed(1), left: toMinutes((total - done) / rate) });
+      if (done > 0) bar.update(done, toPace(done, total, now() - underway.started));
     },
     end: () => bar.stop(),
   };
-}
-
-/** `4:05`. The bar's own estimate looks at the last few pictures only, and jumps with them. */
-function toMinutes(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
 /** What was built, and what was left out with its reason. */

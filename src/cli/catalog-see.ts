@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { type Shard, type ShardReport, seeShard } from "../../catalog/see-shard.js";
 import type { Parsed } from "../domain/parsed.js";
 import { now } from "../serving/clock.js";
+import { createBuildBar } from "./catalog-build.js";
 import { type BuildFlags, type BuildSettings, readBuildFlags } from "./catalog-build-flags.js";
 import { interruptedExitCode, withInterruption } from "./interruption.js";
 import { parseMachine } from "./job-machine.js";
@@ -69,9 +70,14 @@ export async function seePart(
   part: Readonly<{ cacheFolder: string; shard: Shard }>,
   { env, signal }: Readonly<{ env: Environment; signal: AbortSignal }>,
 ): Promise<ShardReport> {
+  const bar = createBuildBar();
   const report = await withInputs(settings, { env, signal }, (inputs) =>
-    seeShard({ ...settings, ...inputs, ...part, now, signal }),
-  );
+    seeShard({
+      ...{ ...settings, ...inputs, ...part, now, signal },
+      progress: ({ done, total }) => bar.show("pictures", done, total),
+      verifying: ({ done, total }) => bar.show("verified", done, total),
+    }),
+  ).finally(bar.end);
   for (const { path, reason } of report.skipped) tell(`skipped ${path}: ${reason}`);
   return report;
 }
