@@ -4,7 +4,7 @@ import { parseItemRecord } from "../domain/catalog-record.js";
 import { parseRankingRules } from "../domain/ranking-rules.js";
 import { maxLineBytes, unitTolerance } from "./artifact-files.js";
 import { parseFile, parseJson, readArtifactManifest, readEncoder } from "./artifact-words.js";
-import { readVerifiedFile, scanVerifiedFile } from "./verified-file.js";
+import { checkVerifiedFiles, readVerifiedFile, scanVerifiedFile } from "./verified-file.js";
 
 /** Looks at a file's bytes as they pass, of which none is kept. `end` comes when their digest is the promised one. */
 type Check = Readonly<{ take: (chunk: Uint8Array) => void; end: () => void }>;
@@ -20,11 +20,12 @@ export async function checkArtifact(folder: string): Promise<Readonly<{ manifest
     [artifactPaths.items, createItemCheck(join(folder, artifactPaths.items), manifest)],
     [artifactPaths.embeddings, createVectorCheck(join(folder, artifactPaths.embeddings), manifest)],
   ]);
-  for (const [path, promised] of Object.entries(manifest.files)) {
-    const check = checks.get(path);
-    await scanVerifiedFile(folder, path, promised, (chunk) => check?.take(chunk));
-    check?.end();
+  for (const [path, check] of checks) {
+    await scanVerifiedFile(folder, path, manifest.files[path]!, check.take);
+    check.end();
   }
+  const others = Object.entries(manifest.files).filter(([path]) => !checks.has(path));
+  await checkVerifiedFiles(folder, others);
   const read = (path: string) => readVerifiedFile(folder, path, manifest.files[path]!);
   parseFile(folder, artifactPaths.rules, await read(artifactPaths.rules), parseRankingRules);
   parseFile(folder, artifactPaths.calibration, await read(artifactPaths.calibration), parseCalibration);

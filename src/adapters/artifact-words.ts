@@ -12,7 +12,7 @@ import type { Parsed } from "../domain/parsed.js";
 import { parseRankingRules, type RankingRules } from "../domain/ranking-rules.js";
 import type { VoteCalibration } from "../domain/vote-confidence.js";
 import { type EncoderFiles, readEncoderFiles } from "./encoder-files.js";
-import { checkVerifiedFile, readPlainFile, readVerifiedFile } from "./verified-file.js";
+import { checkVerifiedFiles, readPlainFile, readVerifiedFile } from "./verified-file.js";
 
 /** An artifact but for its items, its vectors and its index. */
 export type ArtifactWords = Readonly<{
@@ -40,9 +40,8 @@ export async function readArtifactWords(folder: string, verifying: "now" | "late
   const done = ["items", "rules", "calibration", "embeddings"] as const;
   const others = new Set<string | null>([...done.map((each) => artifactPaths[each]), indexPaths[manifest.index]]);
   const isLater = (path: string) => verifying === "later" && path.includes("/") && path !== artifactPaths.encoder;
-  for (const [path, promised] of Object.entries(manifest.files)) {
-    if (!others.has(path) && !isLater(path)) await checkVerifiedFile(folder, path, promised);
-  }
+  const checked = Object.entries(manifest.files).filter(([path]) => !others.has(path) && !isLater(path));
+  await checkVerifiedFiles(folder, checked);
   return { manifest, digest, rules, calibration, encoder: await readEncoder(join(folder, "encoder"), manifest) };
 }
 

@@ -9,6 +9,8 @@ const chunkBytes = 1 << 20;
 /** Models and indexes: their digests take the processor's time that a server which reloads has not. */
 const bytesWorthKnowing = 1 << 24;
 const mostKnown = 256;
+/** More than libuv has threads for, so that none of them waits for the main one. */
+const filesAtOnce = 16;
 
 /**
  * Digests that large files were found to have, by what tells one content of one file from any other: its number on its disk
@@ -47,6 +49,28 @@ export async function checkVerifiedFile(folder: string, path: string, promised: 
     if (known === undefined && before === (await identityOf(handle))) know(before, digest);
     requireDigest(file, digest, promised);
   });
+}
+
+/**
+ * As many files as there are, several at a time: of a hundred thousand thumbnails each waits for the disk.
+ * @throws Error as `readVerifiedFile` of the first that is found wrong.
+ */
+export async function checkVerifiedFiles(
+  folder: string,
+  files: Iterable<readonly [path: string, promised: ArtifactFile]>,
+): Promise<void> {
+  const left = [...files].values();
+  let failure: { error: unknown } | null = null;
+  const checkOn = async () => {
+    for (const [path, promised] of left) {
+      if (failure !== null) return;
+      await checkVerifiedFile(folder, path, promised).catch((error) => {
+        failure ??= { error };
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: filesAtOnce }, checkOn));
+  if (failure !== null) throw (failure as Readonly<{ error: unknown }>).error;
 }
 
 async function identityOf(handle: FileHandle): Promise<string> {

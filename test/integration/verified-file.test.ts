@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { link, open, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkVerifiedFile, readVerifiedFile } from "../../src/adapters/verified-file.js";
+import { checkVerifiedFile, checkVerifiedFiles, readVerifiedFile } from "../../src/adapters/verified-file.js";
 import { aFolder } from "../support/a-folder.js";
 
 const largeBytes = (1 << 24) + 3;
@@ -63,6 +63,22 @@ describe("a large file that has been verified", () => {
     await rm(join(folder, "model.onnx"));
     await expect(check()).rejects.toThrow("does not exist");
   });
+});
+
+it("of many files the one that is not as promised is named, and the others are not waited for", async () => {
+  const folder = await aFolder();
+  const files: [string, ReturnType<typeof toPromise>][] = [];
+  for (let row = 0; row < 100; row++) {
+    const bytes = Buffer.from(`picture ${row}`);
+    await writeFile(join(folder, `${row}.webp`), bytes);
+    files.push([`${row}.webp`, toPromise(bytes)]);
+  }
+  await checkVerifiedFiles(folder, files);
+  await writeFile(join(folder, "57.webp"), "picture 75");
+  await expect(checkVerifiedFiles(folder, files)).rejects.toThrow("57.webp has sha-256 ");
+  await rm(join(folder, "57.webp"));
+  await expect(checkVerifiedFiles(folder, files)).rejects.toThrow("57.webp does not exist");
+  await checkVerifiedFiles(folder, []);
 });
 
 it("a file is read whole, whatever the pieces", async () => {
