@@ -16,12 +16,20 @@ export async function linkArtifactFile(
   known: ArtifactFile,
 ): Promise<ArtifactFile> {
   const to = join(folder, path);
-  await mkdir(dirname(to), { recursive: true });
+  await linkOrCopy(from, to).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+    // Tried first: only the first of a hundred thousand thumbnails finds no folder.
+    await mkdir(dirname(to), { recursive: true });
+    await linkOrCopy(from, to);
+  });
+  return { sha256: known.sha256, bytes: known.bytes };
+}
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
     if (!cannotLink.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
     await copyFile(from, to);
   }
-  return { sha256: known.sha256, bytes: known.bytes };
 }
