@@ -28,13 +28,17 @@ export type FinishedRows = Readonly<{
 
 /** Written in one go: half a megabyte of usual vectors, so that the calls do not count. */
 const rowsAtOnce = 256;
+/** Their lines, unless they have very much to say. */
+const lineBytesAtOnce = 1 << 18;
 
 /** Rows of `dimension` values, written into a folder that has neither items nor vectors yet. */
 export function createCatalogRows(folder: string, dimension: number): CatalogRows {
   const itemFile = createGrowingFile(folder, artifactPaths.items);
   const vectorFile = createGrowingFile(folder, artifactPaths.embeddings);
   const values = new Float32Array(rowsAtOnce * dimension);
-  const lines: string[] = [];
+  // Bytes and no texts: whole megabytes of those would outlive the collector's first looks, and wait long for its last.
+  let lines = Buffer.allocUnsafeSlow(lineBytesAtOnce);
+  let [waiting, lineBytes] = [0, 0];
   const categories: (string | null)[] = [];
   // A million items name some dozens of categories: one text each, not one for every item.
   const names = new Map<string, string>();
@@ -42,8 +46,15 @@ export function createCatalogRows(folder: string, dimension: number): CatalogRow
 
   async function write(): Promise<void> {
     // Little-endian, as every machine that ONNX Runtime runs on.
-    await vectorFile.append(new Uint8Array(values.buffer, 0, lines.length * dimension * 4));
-    await itemFile.append(Buffer.from(lines.splice(0).join("")));
+    await vectorFile.append(new Uint8Array(values.buffer, 0, waiting * dimension * 4));
+    await itemFile.append(lines.subarray(0, lineBytes));
+    [waiting, lineBytes] = [0, 0];
+  }
+
+  async function makeRoom(bytes: number): Promise<void> {
+    if (lineBytes + bytes <= lines.length) return;
+    if (waiting > 0) await write();
+    if (bytes > lines.length) lines = Buffer.allocUnsafeSlow(bytes);
   }
 
   return {
@@ -52,15 +63,17 @@ export function createCatalogRows(folder: string, dimension: number): CatalogRow
       if (embedding.length !== dimension) {
         throw new RangeError(`row ${row} takes ${dimension} values, not ${embedding.length}`);
       }
-      values.set(embedding, lines.length * dimension);
-      lines.push(`${JSON.stringify(toItemRecord({ ...item, row }))}\n`);
+      const line = `${JSON.stringify(toItemRecord({ ...item, row }))}\n`;
+      await makeRoom(Buffer.byteLength(line));
+      lineBytes += lines.write(line, lineBytes);
+      values.set(embedding, waiting++ * dimension);
       categories.push(item.category === null ? null : nameOf(item.category));
-      if (lines.length === rowsAtOnce) await write();
+      if (waiting === rowsAtOnce) await write();
       return row;
     },
     count: () => categories.length,
     finish: async () => {
-      if (lines.length > 0) await write();
+      if (waiting > 0) await write();
       const files = { [artifactPaths.items]: itemFile.describe(), [artifactPaths.embeddings]: vectorFile.describe() };
       return { categories, vectors: { file: vectorFile.file, rows: categories.length, dimension }, files };
     },

@@ -52,6 +52,18 @@ describe("rows that are written as they come", () => {
     }
   });
 
+  test("may have very much to say", async () => {
+    const place = await aFolder();
+    const rows = createCatalogRows(place, dimension);
+    const long = (row: number) => anItem({ ...itemOf(row), title: "é".repeat(row % 3 === 0 ? 400_000 : 9_000) });
+    for (let row = 0; row < 40; row++) await rows.add(long(row), vectorOf(row));
+    const { files } = await rows.finish();
+    const text = await readFile(join(place, "items.jsonl"), "utf8");
+    expect(text).toBe(Array.from({ length: 40 }, (_, row) => `${JSON.stringify(toItemRecord(long(row)))}\n`).join(""));
+    expect(files["items.jsonl"]!.bytes).toBe(Buffer.byteLength(text));
+    expect(files["embeddings.f32"]!.bytes).toBe(40 * dimension * 4);
+  });
+
   test("are of one dimension, and go into a folder without rows", async () => {
     const rows = createCatalogRows(await aFolder(), dimension);
     const short = toEmbedding(Float32Array.of(1, 0));
