@@ -76,7 +76,7 @@ async function answerBy(
   const { seen, failed } =
     target.kind === "changed"
       ? await withChangedArtifact(artifact, target.change, { ...target, signal: photos.signal }, evaluate)
-      : await evaluate(target.folder);
+      : await evaluate(target.folder ?? artifact);
   return { answers: seen.map((each) => ({ judged: toJudged(each), ranking: each.found.ranking })), failed };
 }
 

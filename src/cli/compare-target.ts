@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { toArtifactPath } from "../../catalog/replace-artifact.js";
 import { readArtifactManifest } from "../adapters/artifact-words.js";
 import { readEncoderFiles } from "../adapters/encoder-files.js";
+import { withHeld } from "../adapters/generation-hold.js";
 import { readRules } from "../adapters/rules-file.js";
 import { settings } from "../config.js";
 import type { Parsed } from "../domain/parsed.js";
@@ -12,8 +14,8 @@ import type { Evaluation } from "./evaluate-artifact.js";
 export type CompareTarget =
   /** Its own by V4. */
   | Readonly<{ kind: "profile"; name: string }>
-  /** Those of a folder: another artifact, or the same one by another precision. */
-  | (Omit<Evaluation, "index"> & Readonly<{ kind: "artifact"; name: string }>)
+  /** Those of another artifact, or, without a folder, of the same one by another precision. */
+  | Readonly<{ kind: "artifact"; name: string; folder: string | null; precision: Evaluation["precision"] }>
   /** Those of the same artifact with a change. */
   | Readonly<{ kind: "changed"; name: string; precision: Evaluation["precision"]; change: ArtifactChange }>;
 
@@ -24,11 +26,7 @@ const rulesPrefix = "rules:";
  * `v4`, a precision, `rules:NAME` or `rules:FILE`, or a folder of either kind, which may say a precision behind a colon:
  * `encoder:int8`. A folder of such a name is written `./v4`. Or why it is none of them.
  */
-export async function readCompareTarget(
-  text: string,
-  artifact: string,
-  images: string | null,
-): Promise<Parsed<CompareTarget>> {
+export async function readCompareTarget(text: string, images: string | null): Promise<Parsed<CompareTarget>> {
   if (text === "v4") return { value: { kind: "profile", name: "v4" } };
   const usual = settings.precision.usual;
   if (text.startsWith(rulesPrefix)) {
@@ -37,7 +35,7 @@ export async function readCompareTarget(
     return { value: { kind: "changed", name: text, precision: usual, change: { kind: "rules", rules: parsed.value } } };
   }
   const own = precisions.find((precision) => precision === text);
-  if (own !== undefined) return { value: { kind: "artifact", name: own, folder: artifact, precision: own } };
+  if (own !== undefined) return { value: { kind: "artifact", name: own, folder: null, precision: own } };
   const behind = precisions.find((precision) => text.endsWith(`:${precision}`) && !existsSync(text));
   const folder = behind === undefined ? text : text.slice(0, -behind.length - 1);
   const shared = {
@@ -45,7 +43,8 @@ export async function readCompareTarget(
     precision: behind ?? usual,
   };
   // An artifact has an encoder within; an encoder folder has no manifest of that name.
-  if (existsSync(join(folder, "manifest.json"))) return { value: { kind: "artifact", folder, ...shared } };
+  if (existsSync(join(await toArtifactPath(folder), "manifest.json")))
+    return { value: { kind: "artifact", folder, ...shared } };
   if (existsSync(join(folder, "encoder.json"))) {
     return { value: { kind: "changed", change: { kind: "encoder", folder, images }, ...shared } };
   }
@@ -64,11 +63,22 @@ export async function requireComparable(target: CompareTarget, artifact: string)
 }
 
 async function findEncoder(target: Exclude<CompareTarget, { kind: "profile" }>, artifact: string): Promise<string> {
-  if (target.kind === "artifact") return join(target.folder, "encoder");
+  if (target.kind === "artifact") return join(target.folder ?? artifact, "encoder");
   if (target.change.kind === "rules") return join(artifact, "encoder");
   const { manifest } = await readArtifactManifest(artifact);
   await findFittingEncoder(manifest, target.change);
   return target.change.folder;
+}
+
+/**
+ * Hands `use` the target with another artifact held: of a store of generations the current one, which stays until then.
+ */
+export async function withHeldTarget<T>(
+  target: CompareTarget | null,
+  use: (target: CompareTarget | null) => Promise<T>,
+): Promise<T> {
+  if (target?.kind !== "artifact" || target.folder === null) return use(target);
+  return withHeld(await toArtifactPath(target.folder), (folder) => use({ ...target, folder }));
 }
 
 /** A folder's own name, also of `.` and `..`. */

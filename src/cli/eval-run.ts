@@ -1,10 +1,12 @@
+import { toArtifactPath } from "../../catalog/replace-artifact.js";
+import { withHeld } from "../adapters/generation-hold.js";
 import { replaceFile } from "../adapters/replace-file.js";
 import { evaluateColors } from "../domain/color-agreement.js";
 import type { ColorFamily } from "../domain/color-family.js";
 import { type GateName, type GateResult, type GateValues, judgeGates, toGateLine } from "../domain/quality-gates.js";
 import { evaluateVotes } from "../domain/vote-evaluation.js";
 import { compareWith, toJudged } from "./compare-evaluations.js";
-import { type CompareTarget, requireComparable, toName } from "./compare-target.js";
+import { type CompareTarget, requireComparable, toName, withHeldTarget } from "./compare-target.js";
 import { toEvalPage } from "./eval-page.js";
 import { type EvalReport, toEvalDocument, toEvalText } from "./eval-text.js";
 import { evaluateArtifact } from "./evaluate-artifact.js";
@@ -26,11 +28,18 @@ export type EvalWork = Readonly<{
 }>;
 
 /**
- * Measures, writes the page, prints, and leaves the exit code.
+ * Measures, writes the page, prints, and leaves the exit code. Generations of a store stay there until then.
  * @throws Error in one line when nothing could be measured; the signal's reason
  */
 export async function evaluate(work: EvalWork, signal: AbortSignal): Promise<void> {
-  const report = await measure(work, signal);
+  const name = toName(work.artifact);
+  await withHeld(await toArtifactPath(work.artifact), (artifact) =>
+    withHeldTarget(work.target, (target) => evaluateHeld(name, { ...work, artifact, target }, signal)),
+  );
+}
+
+async function evaluateHeld(name: string, work: EvalWork, signal: AbortSignal): Promise<void> {
+  const report = { name, ...(await measure(work, signal)) };
   const unknown = findUnknownCategories(report);
   if (unknown.length > 0) {
     tell(`note: the catalog has no ${unknown.join(", ")}: photos of it cannot be right (--category-map translates)`);
@@ -53,7 +62,7 @@ function findUnknownCategories({ votes, facts }: EvalReport): readonly string[] 
 async function measure(
   { artifact, photos, colors: labels, target, limits }: EvalWork,
   signal: AbortSignal,
-): Promise<EvalReport> {
+): Promise<Omit<EvalReport, "name">> {
   // What cannot be opened is said before a thousand photos have been looked at.
   if (target !== null) await requireComparable(target, artifact);
   const asked = { photos, signal };
@@ -67,7 +76,7 @@ async function measure(
   const compared = target === null ? null : await compareWith(target, artifact, evaluated, asked);
   const measured = { votes, colors, index };
   const gates: readonly GateResult[] = judgeGates(limits, toGateValues(measured));
-  return { name: toName(artifact), facts, ...measured, compared, gates, failed };
+  return { facts, ...measured, compared, gates, failed };
 }
 
 function toGateValues({ votes, colors, index }: Pick<EvalReport, "votes" | "colors" | "index">): GateValues {
@@ -85,7 +94,7 @@ function toGateValues({ votes, colors, index }: Pick<EvalReport, "votes" | "colo
 async function writePage({ artifact, images, target }: EvalWork, report: EvalReport, file: string): Promise<void> {
   const before = await openPieceImages(artifact, images);
   // Only another artifact has other pieces.
-  const other = target?.kind === "artifact" && target.folder !== artifact ? target.folder : null;
+  const other = target?.kind === "artifact" ? target.folder : null;
   const after = other === null ? before : await openPieceImages(other, images);
   const page = await toEvalPage(report, { before: before.read, after: after.read });
   await replaceFile(file, (handle) => handle.writeFile(page));

@@ -30,7 +30,7 @@ export function addEvalCommand(program: Command): void {
         "(by category, confusion, calibration), the index against a look at every row, and colors. Exit code 1 when a " +
         "photo cannot be read or a gate fails, with one line for each.",
     )
-    .option("--artifact <folder>", "what `stygig catalog build` made")
+    .option("--artifact <folder>", "what `stygig catalog build` made; of a store of generations the current one")
     .option("--photos <folder>", "one folder per class")
     .option("--category-map <file>", 'JSON object, class folder -> category: {"dress":"one-piece_dress"}')
     .option("--color-labels <file>", 'JSON object, photo -> color: {"dress/1.jpg":"red","hat/2.jpg":"#c81e28"}')
@@ -62,8 +62,7 @@ async function runEval(flags: EvalFlags): Promise<void> {
   }
   const problems: string[] = [];
   const limits = readLimits(flags, problems);
-  const target =
-    compare === undefined ? { value: null } : await readCompareTarget(compare, artifact, flags.images ?? null);
+  const target = compare === undefined ? { value: null } : await readCompareTarget(compare, flags.images ?? null);
   const map = await readCategoryMap(categoryMap);
   const labeled = "problems" in map ? map : await readLabeledPhotos(photos, map.value);
   const labels = "problems" in labeled ? null : await readColorLabels(colorLabels, photos, labeled.value);

@@ -99,6 +99,18 @@ describe("stygig eval", () => {
     expect(after.filter((name) => !before.includes(name))).toEqual([]);
   });
 
+  it("takes a store for its current generation, which it lets go again", async () => {
+    const store = join(folder, "store");
+    const from = ["--images", join(folder, "images"), "--encoder", join(folder, "encoder"), "--index", "none"];
+    const built = await runStygig(["catalog", "build", ...from, "--out", store, "--keep", "2"]);
+    expect(built.exitCode, built.stderr).toBe(0);
+    const { exitCode, stderr, report } = await evaluate("--artifact", store, "--compare", store);
+    expect(exitCode, stderr).toBe(0);
+    expect(report.name).toBe("store");
+    expect(report.compared).toMatchObject({ name: "store", answers: { same_answer: 1 } });
+    expect(await readdir(join(store, "holds"))).toEqual([]);
+  });
+
   it("says what other rules would answer", async () => {
     const rules = join(folder, "rules.json");
     await writeFile(rules, JSON.stringify({ name: "narrow", maxTotal: 1 }));
