@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Artifact, readItemsAndVectors } from "./adapters/artifact-files.js";
 import { type ArtifactWords, readArtifactWords } from "./adapters/artifact-words.js";
 import { createCodedIndex } from "./adapters/coded-index.js";
@@ -7,7 +8,7 @@ import { toPngBytes } from "./adapters/png-bytes.js";
 import { openCodedArtifact } from "./adapters/serving-artifact.js";
 import { createThumbnailReader } from "./adapters/thumbnail-files.js";
 import type { ServerConfig } from "./config.js";
-import { type Shelf, toLargeShelf, toShelf } from "./domain/answer.js";
+import { type Shelf, shelve, toLargeShelf } from "./domain/answer.js";
 import type { Catalog } from "./domain/catalog.js";
 import { preprocessSide } from "./domain/clip-input.js";
 import { probeImage } from "./domain/probe-image.js";
@@ -132,8 +133,17 @@ async function openCatalog(
     return { index: createCodedIndex(faiss.addon, codes), shelf, catalog, note: null };
   }
   const artifact = await readItemsAndVectors(artifactFolder, words);
-  const shelf = toShelf(artifact.catalog, { rules, calibration });
+  const shelf = await inTurns(shelve(artifact.catalog, { rules, calibration }));
   return { ...(await openFlatIndex(artifact, wanted)), shelf, catalog: artifact.catalog };
+}
+
+/** Each step in a turn of its own. */
+async function inTurns<T>(steps: Generator<undefined, T, undefined>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await nextTurn();
+  }
 }
 
 async function openFlatIndex(

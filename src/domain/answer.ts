@@ -1,7 +1,7 @@
 import type { Candidate, Candidates, KnownColor } from "./candidate.js";
 import { type CandidateColumns, pickColumns, toColumns } from "./candidate-columns.js";
 import type { Catalog, CatalogItem } from "./catalog.js";
-import { toCandidate, toCandidates } from "./catalog-candidates.js";
+import { toCandidate } from "./catalog-candidates.js";
 import { type CatalogGroups, toCatalogGroups } from "./catalog-groups.js";
 import type { Estimate } from "./contenders.js";
 import { ServiceError } from "./errors.js";
@@ -65,15 +65,34 @@ export function toLargeShelf(
   return { ...{ items, rowOf, ...words, v5 }, v4: null, placeOf: (row) => placeOfRow[row]! };
 }
 
+/** A millisecond's worth or two. */
+const itemsAStep = 2048;
+
 /** Of items that are all at hand, each place being a row. */
-export function toShelf({ items, rowOf }: Pick<Catalog, "items" | "rowOf">, words: Words): Shelf {
-  const all = [...items];
-  return {
-    ...{ items, rowOf, ...words },
-    v5: toStock(toCandidates(all, "v5")),
-    v4: toLazyStock(toCandidates(all, "v4")),
-    placeOf: (row) => row,
-  };
+export function toShelf(catalog: Pick<Catalog, "items" | "rowOf">, words: Words): Shelf {
+  const steps = shelve(catalog, words);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same in steps of some milliseconds: a server that takes another catalog answers others in between. */
+export function* shelve(
+  { items, rowOf }: Pick<Catalog, "items" | "rowOf">,
+  words: Words,
+): Generator<undefined, Shelf, undefined> {
+  const [v5, v4]: [Candidate[], Candidate[]] = [[], []];
+  for (const item of items) {
+    v5.push(toCandidate(item, "v5"));
+    v4.push(toCandidate(item, "v4"));
+    if (v5.length % itemsAStep === 0) yield;
+  }
+  yield;
+  const columns = toColumns(v5);
+  yield;
+  const stock = { candidates: v5, groups: toCatalogGroups(columns) };
+  return { ...{ items, rowOf, ...words }, v5: stock, v4: toLazyStock(v4), placeOf: (row) => row };
 }
 
 function toLazyStock(candidates: readonly Candidate[]): NonNullable<Shelf["v4"]> {
