@@ -88,7 +88,7 @@ function toTables({ manifest, digest, rules, calibration, unmapped, bytes }: Ins
 }
 
 function toCalibrationLine({ intercept, slope, samples }: Inspection["calibration"]): string {
-  if (samples === 0) return "none: too few items to judge votes by";
+  if (samples === 0) return "none: fewer than 50 votes, or none that tell sure ones from unsure ones";
   return `intercept ${intercept}, slope ${slope}, from ${samples} votes`;
 }
 
