@@ -2,6 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createCodedIndex } from "../../../src/adapters/coded-index.js";
 import { createFaissIndex, faissAvailability } from "../../../src/adapters/faiss-index.js";
+import { isSameAnswer } from "../../../src/domain/answer-changes.js";
 import { toColumns } from "../../../src/domain/candidate-columns.js";
 import { type CatalogGroups, toCatalogGroups } from "../../../src/domain/catalog-groups.js";
 import { rankGroupedAsV5 } from "../../../src/domain/grouped-ranking.js";
@@ -18,7 +19,7 @@ import {
 import { inRowOrder } from "../../support/placed-codes.js";
 import type { Figures } from "../harness/rounds.js";
 import type { Variant } from "../harness/run-bench.js";
-import { dimension, isSameAnswer, seed, toRankInput, toTimes } from "./ranked-search.js";
+import { dimension, seed, toRankInput, toTimes } from "./ranked-search.js";
 
 // 20 MB of vectors at a time.
 const chunkRows = 10_000;

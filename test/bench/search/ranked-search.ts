@@ -1,11 +1,12 @@
 import { createExactIndex } from "../../../src/adapters/exact-index.js";
 import { createFaissIndex, faissAvailability } from "../../../src/adapters/faiss-index.js";
+import { isSameAnswer } from "../../../src/domain/answer-changes.js";
 import type { Candidate } from "../../../src/domain/candidate.js";
 import { toColumns } from "../../../src/domain/candidate-columns.js";
 import { toCatalogGroups } from "../../../src/domain/catalog-groups.js";
 import { toExactEstimate } from "../../../src/domain/contenders.js";
 import { rankGroupedAsV5 } from "../../../src/domain/grouped-ranking.js";
-import type { Ranking, RankQuery } from "../../../src/domain/ranking.js";
+import type { RankQuery } from "../../../src/domain/ranking.js";
 import { standardRules } from "../../../src/domain/ranking-rules.js";
 import { rankAsV5 } from "../../../src/domain/ranking-v5.js";
 import { uncalibrated } from "../../../src/domain/vote-confidence.js";
@@ -27,13 +28,6 @@ export function toRankInput(candidates: readonly Candidate[], query: RankQuery) 
     ...{ candidates, query, rules: standardRules, calibration: uncalibrated },
     ...{ excludedPlaces: new Set<number>(), maxTotal: standardRules.maxTotal, itemsPerCategory: 1 },
   };
-}
-
-/** Whether the two tell a caller the same: the query's category, and which pieces in which order. */
-export function isSameAnswer(first: Ranking, second: Ranking): boolean {
-  const told = ({ queryCategory, fallback, suggestions }: Ranking) =>
-    JSON.stringify([queryCategory, fallback, suggestions.map(({ candidate }) => candidate.id)]);
-  return told(first) === told(second);
 }
 
 /**
