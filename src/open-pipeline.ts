@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Artifact, readItemsAndVectors } from "./adapters/artifact-files.js";
+import { type Artifact, type Pause, readItemsAndVectors } from "./adapters/artifact-files.js";
 import { type ArtifactWords, readArtifactWords } from "./adapters/artifact-words.js";
 import { createCodedIndex } from "./adapters/coded-index.js";
 import { createExactIndex } from "./adapters/exact-index.js";
@@ -18,6 +18,7 @@ import type { RankingRules } from "./domain/ranking-rules.js";
 import type { ReadThumbnail } from "./domain/thumbnail.js";
 import type { ServingEncoder } from "./open-pipeline-encoder.js";
 import type { Features } from "./open-pipeline-features.js";
+import { createRests } from "./open-pipeline-rests.js";
 import { openSight, type Sight, type SightOptions } from "./open-pipeline-sight.js";
 import { createPipeline, type Recommend, type ServedFacts, type VectorIndex } from "./pipeline.js";
 import { now } from "./serving/clock.js";
@@ -83,7 +84,11 @@ async function openParts(
   keep: (part: Closable) => void,
 ): Promise<Omit<OpenPipeline, "close">> {
   const { manifest, rules } = words;
-  const { index, shelf, catalog, note } = await openCatalog(words, options);
+  const { index, shelf, catalog, note } = await openCatalog(
+    words,
+    options,
+    beside === undefined ? nextTurn : createRests(),
+  );
   keep(index);
   const sight = beside?.sight.shareWith(words.encoder) ?? (await openSight(words.encoder, options));
   keep(sight);
@@ -124,25 +129,26 @@ type Opened = Readonly<{ index: VectorIndex; shelf: Shelf; catalog: Catalog; not
 async function openCatalog(
   words: ArtifactWords,
   { artifactFolder, index: wanted }: Pick<PipelineOptions, "artifactFolder" | "index">,
+  pause: Pause,
 ): Promise<Opened> {
   const { rules, calibration } = words;
   const faiss = faissAvailability();
   if (words.manifest.index === "codes" && (wanted === "auto" || wanted === "faiss") && faiss.available) {
-    const { catalog, columns, codes } = await openCodedArtifact(artifactFolder, words);
+    const { catalog, columns, codes } = await openCodedArtifact(artifactFolder, words, pause);
     const shelf = toLargeShelf(catalog, { columns, ...codes }, { rules, calibration });
     return { index: createCodedIndex(faiss.addon, codes), shelf, catalog, note: null };
   }
-  const artifact = await readItemsAndVectors(artifactFolder, words);
-  const shelf = await inTurns(shelve(artifact.catalog, { rules, calibration }));
+  const artifact = await readItemsAndVectors(artifactFolder, words, pause);
+  const shelf = await inTurns(shelve(artifact.catalog, { rules, calibration }), pause);
   return { ...(await openFlatIndex(artifact, wanted)), shelf, catalog: artifact.catalog };
 }
 
 /** Each step in a turn of its own. */
-async function inTurns<T>(steps: Generator<undefined, T, undefined>): Promise<T> {
+async function inTurns<T>(steps: Generator<undefined, T, undefined>, pause: Pause): Promise<T> {
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
-    await nextTurn();
+    await pause();
   }
 }
 

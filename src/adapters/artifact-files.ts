@@ -39,23 +39,27 @@ export async function readArtifactToChange(folder: string): Promise<Artifact> {
   return readRows(folder, await readArtifactWords(folder, "later"));
 }
 
+/** What comes between two stretches of a few milliseconds' work: others' turns, or a rest as well. */
+export type Pause = () => Promise<void>;
+
 /** The rest of the artifact that `words` are of. @throws Error as `readArtifact` */
-export async function readItemsAndVectors(folder: string, words: ArtifactWords): Promise<Artifact> {
-  const artifact = await readRows(folder, words);
+export async function readItemsAndVectors(folder: string, words: ArtifactWords, pause?: Pause): Promise<Artifact> {
+  const artifact = await readRows(folder, words, pause);
   const index = indexPaths[words.manifest.index];
   if (index !== null) await checkVerifiedFile(folder, index, words.manifest.files[index]!);
   return artifact;
 }
 
-async function readRows(folder: string, words: ArtifactWords): Promise<Artifact> {
+async function readRows(folder: string, words: ArtifactWords, pause: Pause = nextTurn): Promise<Artifact> {
   const { manifest, digest } = words;
   const read = (path: string) => readVerifiedFile(folder, path, manifest.files[path]!);
   const items: CatalogItem[] = [];
   const itemsFile = join(folder, artifactPaths.items);
-  const rowOfId = await walkItems(itemsFile, await read(artifactPaths.items), manifest, (item) => items.push(item));
+  const take = (item: CatalogItem) => items.push(item);
+  const rowOfId = await walkItems(itemsFile, await read(artifactPaths.items), manifest, take, pause);
   const rowOf = (id: string) => rowOfId.get(id);
   const vectorsFile = join(folder, artifactPaths.embeddings);
-  const vectors = await toVectors(vectorsFile, await read(artifactPaths.embeddings), manifest);
+  const vectors = await toVectors(vectorsFile, await read(artifactPaths.embeddings), manifest, pause);
   const indexPath = manifest.index === "faiss" ? join(folder, indexPaths.faiss) : null;
   return { ...words, catalog: { items, rowOf, digest }, vectors, indexPath };
 }
@@ -69,6 +73,7 @@ export async function walkItems(
   bytes: Uint8Array,
   { counts }: ArtifactManifest,
   visit: (item: CatalogItem, from: number, to: number) => void,
+  pause: Pause = nextTurn,
 ): Promise<ReadonlyMap<string, number>> {
   const rowOfId = new Map<string, number>();
   const found = new Map<string | null, number>();
@@ -88,7 +93,7 @@ export async function walkItems(
     found.set(category, (found.get(category) ?? 0) + 1);
     visit(parsed.value, start, end);
     start = end + 1;
-    if (row % rowsAtOnce === rowsAtOnce - 1) await nextTurn();
+    if (row % rowsAtOnce === rowsAtOnce - 1) await pause();
   }
   if (row < counts.items) throw new Error(`${file} has ${row} lines, but the manifest counts ${counts.items} items`);
   found.delete(null);
@@ -104,6 +109,7 @@ async function toVectors(
   file: string,
   bytes: Uint8Array,
   { counts, dimension }: ArtifactManifest,
+  pause: Pause,
 ): Promise<Float32Array> {
   const vectors = new Float32Array(bytes.buffer, bytes.byteOffset, counts.items * dimension);
   for (let row = 0; row < counts.items; row++) {
@@ -112,7 +118,7 @@ async function toVectors(
     const length = Math.sqrt(squares);
     // Written so that NaN fails too.
     if (!(Math.abs(length - 1) <= unitTolerance)) throw new Error(`${file} row ${row} has length ${length}, not 1`);
-    if (row % rowsAtOnce === 0) await nextTurn();
+    if (row % rowsAtOnce === 0) await pause();
   }
   return vectors;
 }
