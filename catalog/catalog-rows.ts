@@ -63,7 +63,7 @@ export function createCatalogRows(folder: string, dimension: number): CatalogRow
       if (embedding.length !== dimension) {
         throw new RangeError(`row ${row} takes ${dimension} values, not ${embedding.length}`);
       }
-      const line = `${JSON.stringify(toItemRecord({ ...item, row }))}\n`;
+      const line = `${JSON.stringify(toItemRecord(item))}\n`;
       await makeRoom(Buffer.byteLength(line));
       lineBytes += lines.write(line, lineBytes);
       values.set(embedding, waiting++ * dimension);

@@ -3,11 +3,13 @@ import { createExactIndex } from "../src/adapters/exact-index.js";
 import { createFaissIndex, faissAvailability } from "../src/adapters/faiss-index.js";
 import { createImageDecoder } from "../src/adapters/image-decoder.js";
 import { type ArtifactFile, type IndexKind, toThumbnailPath } from "../src/domain/artifact.js";
+import type { CatalogItem } from "../src/domain/catalog.js";
 import type { RankingRules } from "../src/domain/ranking-rules.js";
 import { calibrateVote } from "./calibrate.js";
 import { type CatalogRows, createCatalogRows } from "./catalog-rows.js";
 import type { IndexWish } from "./choose-index.js";
 import { openModel } from "./choose-model.js";
+import type { PlannedItem } from "./match-item-lines.js";
 import type { FindOptions } from "./picture-source.js";
 import type { Plan } from "./plan-items.js";
 import type { Skipped } from "./scan-folder.js";
@@ -121,12 +123,21 @@ async function seeAll(folder: string, rows: CatalogRows, { plan, progress }: Fil
     }
     const { item, embedding, palette, meanColor, thumbnail, isReused } = seen;
     if (isReused) reused += 1;
-    const row = await rows.add({ ...item, palette, meanColor }, embedding);
+    const row = await rows.add(withColors(item, meanColor, palette), embedding);
     if (thumbnail === null) continue;
     const path = toThumbnailPath(row);
     thumbnails[path] = await writeArtifactFile(folder, path, [thumbnail]);
   }
   return { skipped, thumbnails, reused };
+}
+
+/** Field by field: V8 puts what is spread a hundred thousand times where its quick collections do not look, megabytes of it. */
+function withColors(
+  { id, category, gender, path, title, price, url, imageUrl }: PlannedItem,
+  meanColor: CatalogItem["meanColor"],
+  palette: CatalogItem["palette"],
+): Omit<CatalogItem, "row"> {
+  return { id, category, gender, path, title, price, url, imageUrl, meanColor, palette };
 }
 
 export type RowSettings = Pick<FillOptions, "encoder" | "model" | "rules" | "index" | "indexMemoryGb" | "signal"> &

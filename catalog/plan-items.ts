@@ -63,8 +63,8 @@ function fromFolders({ pictures }: Scan, toCategory: (name: string, folder: stri
       skipped.push({ path, reason: reason ?? "no folder names its category" });
       continue;
     }
-    const unsaid = { gender: null, title: null, price: null, url: null, imageUrl: null };
-    items.push({ id, category: toCategory(folderCategory, categoryFolder), path, ...unsaid });
+    const category = toCategory(folderCategory, categoryFolder);
+    items.push({ id, category, path, gender: null, title: null, price: null, url: null, imageUrl: null });
   }
   const problems = [...findTwins(pictures)].map(
     ([id, each]) => `${each.map(({ path }) => path).join(" and ")} would have the same id "${id}"`,

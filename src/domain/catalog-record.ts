@@ -58,7 +58,7 @@ const recordRules: Readonly<Record<string, FieldRule>> = {
 };
 
 /** The item as its line says it. */
-export function toItemRecord(item: CatalogItem): ItemRecord {
+export function toItemRecord(item: Omit<CatalogItem, "row">): ItemRecord {
   return {
     id: item.id,
     category: item.category,
