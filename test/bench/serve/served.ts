@@ -19,8 +19,8 @@ export type Served = Readonly<{
   cpuMs: () => number;
   /** A series of `/metrics` by its name and labels as written there. */
   metrics: () => Promise<ReadonlyMap<string, number>>;
-  /** Asks for a reload of what lies at the artifact's place now. */
-  reload: () => void;
+  /** Has it take what lies at the artifact's place now; resolves when that serves. @throws BenchFailure when it does not */
+  reload: () => Promise<void>;
   stop: () => Promise<void>;
   /** Ends it at once, whatever its state. */
   kill: () => void;
@@ -32,12 +32,13 @@ const ticksPerSecond = 100;
 
 /** Starts the server and waits until it is ready. @throws BenchFailure when it ends instead */
 export async function startServed(artifact: string, settings: Readonly<Record<string, string>>): Promise<Served> {
-  const port = await freePort();
+  const [port, adminPort] = [await freePort(), await freePort()];
   const env = {
     PATH: process.env.PATH ?? "",
     PORT: String(port),
     STYGIG_LOG_LEVEL: "error",
     STYGIG_MODEL_DIR: artifact,
+    STYGIG_ADMIN_PORT: String(adminPort),
   };
   const startedAt = performance.now();
   const child = spawn(process.execPath, [script, "serve"], {
@@ -65,7 +66,10 @@ export async function startServed(artifact: string, settings: Readonly<Record<st
       return (1000 * (Number(fields[11]) + Number(fields[12]))) / ticksPerSecond;
     },
     metrics: async () => parseMetrics(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()),
-    reload: () => void child.kill("SIGHUP"),
+    reload: async () => {
+      const answer = await fetch(`http://127.0.0.1:${adminPort}/admin/reload`, { method: "POST" });
+      if (answer.status !== 200) throw new BenchFailure(`the server did not reload: ${await answer.text()}`);
+    },
     kill,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) throw new BenchFailure("the server ended by itself");
