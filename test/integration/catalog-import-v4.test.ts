@@ -169,7 +169,9 @@ describe("an artifact of V4", () => {
 
   it.each(["numpy-values", "numpy-values-5", "without-index"])("is the same from %s", async (name) => {
     const [{ artifact }, sound] = [await imported(name), await imported("sound")];
-    expect(artifact.catalog).toEqual(sound.artifact.catalog);
+    // Its digest is the manifest's, and so of every byte of the folder.
+    expect(artifact.catalog.digest).toBe(sound.artifact.catalog.digest);
+    expect(artifact.catalog.items).toEqual(sound.artifact.catalog.items);
     expect(artifact.vectors).toEqual(sound.artifact.vectors);
   });
 
