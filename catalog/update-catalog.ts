@@ -1,11 +1,13 @@
 import { resolve, sep } from "node:path";
 import { checkArtifact } from "../src/adapters/artifact-check.js";
-import { type Artifact, readArtifactToChange } from "../src/adapters/artifact-files.js";
+import { type Artifact, readRows } from "../src/adapters/artifact-files.js";
+import { type ArtifactWords, readArtifactWords } from "../src/adapters/artifact-words.js";
 import { sumsBytesExactly } from "../src/adapters/cpu-features.js";
 import type { ModelOnDisk } from "../src/adapters/encoder-files.js";
 import { withHeld } from "../src/adapters/generation-hold.js";
 import { createImageDecoder } from "../src/adapters/image-decoder.js";
 import { planRungs } from "../src/domain/provider-ladder.js";
+import { beginEarly } from "./begin-early.js";
 import { type BuildOptions, planBuild } from "./build-catalog.js";
 import { createCatalogRows } from "./catalog-rows.js";
 import { requireIndex } from "./choose-index.js";
@@ -69,15 +71,38 @@ export async function updateCatalog(options: UpdateOptions): Promise<UpdateRepor
 }
 
 async function update(options: UpdateOptions, put: PutArtifact): Promise<Omit<UpdateReport, "seconds" | "compaction">> {
-  const { artifactFolder, removed, signal } = options;
-  const artifact = await readArtifactToChange(artifactFolder);
-  const model = await requireModel(artifact, options.sumsBytesExactly ?? (await sumsBytesExactly()));
+  const { artifactFolder } = options;
+  // Models and thumbnails are verified in the new artifact, which links them.
+  const words = await readArtifactWords(artifactFolder, "later");
+  const model = await requireModel(words, options.sumsBytesExactly ?? (await sumsBytesExactly()));
   const plan = await planAdded(options);
-  const index = options.index === "same" ? artifact.manifest.index : options.index;
+  const index = options.index === "same" ? words.manifest.index : options.index;
   requireIndex({ index });
+  // A model takes as long to open as a large catalog to read.
+  const added = beginEarly(seeAdded({ words, model, plan, options }));
+  try {
+    const artifact = await readRows(artifactFolder, words);
+    return await putMerged({ artifact, model, plan, index, added: added.pieces }, options, put);
+  } finally {
+    await added.end();
+  }
+}
+
+type Changing = Readonly<{
+  artifact: Artifact;
+  model: ModelOnDisk;
+  plan: Plan;
+  index: BuildOptions["index"];
+  added: AsyncIterable<SeenPicture>;
+}>;
+
+async function putMerged(
+  { artifact, model, plan, index, added }: Changing,
+  { artifactFolder, removed, signal }: UpdateOptions,
+  put: PutArtifact,
+): Promise<Omit<UpdateReport, "seconds" | "compaction">> {
   const { filled, folder } = await put(async (draft) => {
     const rows = createCatalogRows(draft, artifact.manifest.dimension);
-    const added = seeAdded({ artifact, model, plan, options });
     const merged = await mergeRows(draft, rows, { artifact, artifactFolder, removed, added, signal });
     if (rows.count() === 0) throw new Error("no item would be left in the catalog");
     const { bytes } = await writeRows(draft, rows, {
@@ -116,7 +141,7 @@ async function planAdded({ imagesFolder, itemsFile, categoryMap, removed }: Upda
 }
 
 /** The model that made the vectors, which alone may make others beside them. @throws Error where it cannot run here */
-async function requireModel({ encoder, manifest }: Artifact, exact: boolean): Promise<ModelOnDisk> {
+async function requireModel({ encoder, manifest }: ArtifactWords, exact: boolean): Promise<ModelOnDisk> {
   const { model: name, digest } = manifest.encodedBy;
   const model = encoder.models.find((each) => each.digest === digest);
   if (model === undefined) throw new Error(`the model that made the vectors, ${name}, is not in the artifact`);
@@ -126,13 +151,13 @@ async function requireModel({ encoder, manifest }: Artifact, exact: boolean): Pr
   throw new Error(`the model that made the vectors cannot run here: ${refused.map(({ reason }) => reason).join("; ")}`);
 }
 
-type Seeing = Readonly<{ artifact: Artifact; model: ModelOnDisk; plan: Plan; options: UpdateOptions }>;
+type Seeing = Readonly<{ words: ArtifactWords; model: ModelOnDisk; plan: Plan; options: UpdateOptions }>;
 
-async function* seeAdded({ artifact, model, plan, options }: Seeing): AsyncGenerator<SeenPicture> {
+async function* seeAdded({ words, model, plan, options }: Seeing): AsyncGenerator<SeenPicture, void> {
   const { imagesFolder, workers, signal, progress } = options;
   const total = plan.items.length;
   if (imagesFolder === null || total === 0) return;
-  const { encoder, manifest } = artifact;
+  const { encoder, manifest } = words;
   const decoder = createImageDecoder({ workers, maxPixels });
   try {
     const onnx = await openModel(encoder, model.model, workers);

@@ -31,14 +31,6 @@ export async function readArtifact(folder: string): Promise<Artifact> {
   return readItemsAndVectors(folder, await readArtifactWords(folder));
 }
 
-/**
- * What another artifact is made from: items, vectors and everything small are verified, models and thumbnails are to be
- * verified there, and the index is not looked at. @throws Error as `readArtifact`
- */
-export async function readArtifactToChange(folder: string): Promise<Artifact> {
-  return readRows(folder, await readArtifactWords(folder, "later"));
-}
-
 /** What comes between two stretches of a few milliseconds' work: others' turns, or a rest as well. */
 export type Pause = () => Promise<void>;
 
@@ -50,7 +42,8 @@ export async function readItemsAndVectors(folder: string, words: ArtifactWords, 
   return artifact;
 }
 
-async function readRows(folder: string, words: ArtifactWords, pause: Pause = nextTurn): Promise<Artifact> {
+/** Items and vectors of the artifact that `words` are of; the index is not looked at. @throws Error as `readArtifact` */
+export async function readRows(folder: string, words: ArtifactWords, pause: Pause = nextTurn): Promise<Artifact> {
   const { manifest, digest } = words;
   const read = (path: string) => readVerifiedFile(folder, path, manifest.files[path]!);
   const items: CatalogItem[] = [];
