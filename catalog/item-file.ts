@@ -1,6 +1,6 @@
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { type CandidateColumns, createColumns } from "../src/domain/candidate-columns.js";
-import type { CatalogItem, CatalogItems } from "../src/domain/catalog.js";
+import { type CatalogItem, type CatalogItems, toItems } from "../src/domain/catalog.js";
 import { toCandidate } from "../src/domain/catalog-candidates.js";
 import { type ItemRecord, toItem } from "../src/domain/catalog-record.js";
 import { readTextLines } from "./read-text-lines.js";
@@ -26,12 +26,5 @@ export async function openItemFile(file: string, rows: number): Promise<ItemFile
     readSync(handle, bytes, 0, bytes.length, starts[at]!);
     return toItem(JSON.parse(bytes.toString()) as ItemRecord, at);
   };
-  const items: CatalogItems = {
-    length: rows,
-    at: (at) => (at >= 0 && at < rows ? read(at) : undefined),
-    *[Symbol.iterator]() {
-      for (let at = 0; at < rows; at++) yield read(at);
-    },
-  };
-  return { items, columns: columns.done(), close: () => closeSync(handle) };
+  return { items: toItems(rows, read), columns: columns.done(), close: () => closeSync(handle) };
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type ArtifactManifest, artifactPaths, indexPaths } from "../domain/artifact.js";
 import { type CandidateColumns, createColumns } from "../domain/candidate-columns.js";
-import type { Catalog, CatalogItem, CatalogItems } from "../domain/catalog.js";
+import { type Catalog, type CatalogItem, toItems } from "../domain/catalog.js";
 import { toCandidate } from "../domain/catalog-candidates.js";
 import { type ItemRecord, toItem } from "../domain/catalog-record.js";
 import { type Pause, walkItems } from "./artifact-files.js";
@@ -40,22 +40,18 @@ async function openLines(folder: string, bytes: Uint8Array, manifest: ArtifactMa
     columns.add(toCandidate(item, "v5"));
   };
   const rowOfId = await walkItems(file, bytes, manifest, take, pause);
-  return { items: toItems(bytes, starts), rowOf: (id: string) => rowOfId.get(id), columns: columns.done() };
+  return {
+    items: toItems(count, createReader(bytes, starts)),
+    rowOf: (id: string) => rowOfId.get(id),
+    columns: columns.done(),
+  };
 }
 
 /** Lines that have been parsed before, row by row between two neighbors of `starts`. */
-function toItems(bytes: Uint8Array, starts: Float64Array): CatalogItems {
-  const length = starts.length - 1;
+function createReader(bytes: Uint8Array, starts: Float64Array): (row: number) => CatalogItem {
   const decoder = new TextDecoder();
-  const read = (row: number) => {
+  return (row) => {
     const line = decoder.decode(bytes.subarray(starts[row], starts[row + 1]! - 1));
     return toItem(JSON.parse(line) as ItemRecord, row);
-  };
-  return {
-    length,
-    at: (row) => (row >= 0 && row < length ? read(row) : undefined),
-    *[Symbol.iterator]() {
-      for (let row = 0; row < length; row++) yield read(row);
-    },
   };
 }

@@ -22,6 +22,17 @@ export type CatalogItem = Readonly<{
 /** Items by row: `at(row)` has that row. An array; or the lines of a large catalog, of which one is read when it is asked for. */
 export type CatalogItems = Pick<readonly CatalogItem[], "length" | "at"> & Iterable<CatalogItem>;
 
+/** Items that come to be when they are asked for. */
+export function toItems(length: number, read: (row: number) => CatalogItem): CatalogItems {
+  return {
+    length,
+    at: (row) => (row >= 0 && row < length ? read(row) : undefined),
+    *[Symbol.iterator]() {
+      for (let row = 0; row < length; row++) yield read(row);
+    },
+  };
+}
+
 /** `digest` is the sha-256 of the artifact's manifest. */
 export type Catalog = Readonly<{
   items: CatalogItems;
