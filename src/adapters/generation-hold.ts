@@ -52,7 +52,11 @@ export async function withHeld<T>(path: string, work: (folder: string) => Promis
 /** Whether somebody reads this generation; marks of those who are gone are cleared away. */
 export async function isHeld(store: string, digest: string, nowMs: number): Promise<boolean> {
   const folder = join(store, storePaths.holds);
-  const names = await readdir(folder).catch(() => []);
+  // Marks that cannot be read may be anybody's: only where there are none is nobody there.
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw new Error(`${folder} cannot be read (${error.code})`, { cause: error });
+  });
   let isRead = false;
   for (const name of names.filter((each) => each.startsWith(`${digest}.`))) {
     const owner = await ownerOfMark(join(folder, name), nowMs);

@@ -1,9 +1,9 @@
 import type { Request, Response } from "express";
 import { ServiceError } from "../domain/errors.js";
+import { splitLines } from "../domain/split-lines.js";
 import { type BodyRecord, maxRecordBytes, type RecordFrame } from "./answer-records.js";
 import { parseQuery, toRecordQuery } from "./parse-query.js";
 import { readChunks } from "./read-body.js";
-import { splitLines } from "./split-lines.js";
 
 /**
  * Without a line feed at the end: whoever puts answers together adds one, and a blank line would shift what follows.

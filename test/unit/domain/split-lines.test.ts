@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { splitLines } from "../../../src/http/split-lines.js";
+import { splitLines } from "../../../src/domain/split-lines.js";
 import { collect, inPieces } from "../../support/async-bytes.js";
 
 const split = async (pieces: readonly string[], limit = 100) =>

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { splitLines } from "../../../src/http/split-lines.js";
+import { splitLines } from "../../../src/domain/split-lines.js";
 import { collect, inPieces } from "../../support/async-bytes.js";
 
 const runs = { numRuns: 500 };
