@@ -104,6 +104,15 @@ describe("a store of generations", () => {
 });
 
 describe("compaction", () => {
+  it("removes nothing where who reads what cannot be told", async () => {
+    const store = await aStore(0, 1);
+    await rm(join(store, "holds"), { recursive: true, force: true });
+    await writeFile(join(store, "holds"), "");
+    const compact = withGenerationStore(store, (open) => open.compact(0));
+    await expect(compact).rejects.toThrow(/holds cannot be read \(ENOTDIR\)/);
+    expect((await listGenerations(store)).map(({ digest }) => digest)).toEqual([digestOf(0), digestOf(1)]);
+  });
+
   it("keeps the current generation and those it came from before all others", async () => {
     const store = await aStore(0, 1, 2);
     await withGenerationStore(store, async (open) => {
