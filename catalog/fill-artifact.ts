@@ -1,16 +1,15 @@
 import type { EncoderFiles, ModelOnDisk } from "../src/adapters/encoder-files.js";
 import { createExactIndex } from "../src/adapters/exact-index.js";
 import { createFaissIndex, faissAvailability } from "../src/adapters/faiss-index.js";
-import { createImageDecoder } from "../src/adapters/image-decoder.js";
 import { type ArtifactFile, type IndexKind, toThumbnailPath } from "../src/domain/artifact.js";
 import type { CatalogItem } from "../src/domain/catalog.js";
 import type { RankingRules } from "../src/domain/ranking-rules.js";
 import { calibrateVote } from "./calibrate.js";
 import { type CatalogRows, createCatalogRows } from "./catalog-rows.js";
 import type { IndexWish } from "./choose-index.js";
-import { openModel } from "./choose-model.js";
 import type { PlannedItem } from "./match-item-lines.js";
 import type { FindOptions } from "./picture-source.js";
+import { startPictureWorkers } from "./picture-workers.js";
 import type { Plan } from "./plan-items.js";
 import type { Skipped } from "./scan-folder.js";
 import { type Sight, seePictures } from "./see-pictures.js";
@@ -30,7 +29,7 @@ export type FillOptions = FindOptions &
     thumbnails: number | null;
     /** Where what pictures showed is kept from one build to the next; by default nothing is. */
     cacheFolder?: string | null;
-    /** Decoders and encoders, one thread each. */
+    /** Encoders, of one thread each, and decoders. */
     workers: number;
     /** Told of every picture looked at. */
     progress?: (progress: BuildProgress) => void;
@@ -51,11 +50,6 @@ export type WrittenRows = Readonly<{
 /** With the pictures that showed nothing, beside those the plan skipped. */
 export type Filled = WrittenRows & Readonly<{ skipped: readonly Skipped[]; reused: number }>;
 
-/** More than any camera makes; a catalog's own pictures are trusted further than a stranger's request. */
-export const maxPixels = 200_000_000;
-/** With four, two cores of a quiet machine had nothing to do for 9 % of the time, with eight for 6 %; sixteen were no better. */
-export const aheadPerWorker = 8;
-
 /** Looks at every picture of the plan and writes the artifact; with no picture left it writes none. */
 export async function fillArtifact(folder: string, options: FillOptions): Promise<Filled> {
   const { encoder, plan } = options;
@@ -72,21 +66,11 @@ export async function fillArtifact(folder: string, options: FillOptions): Promis
 }
 
 async function withParts<T>(options: FillOptions, work: (sight: Sight) => Promise<T>): Promise<T> {
-  const { workers, encoder, model } = options;
-  const decoder = createImageDecoder({ workers, maxPixels });
+  const { close, ...parts } = await startPictureWorkers(options.encoder, options.model.model, options.workers);
   try {
-    const onnx = await openModel(encoder, model.model, workers);
-    try {
-      return await withStore(options, (store) => {
-        const parts = { decodeImage: decoder.decode, encode: onnx.encode, store };
-        const limits = { preprocess: encoder.manifest.preprocess, ahead: workers * aheadPerWorker };
-        return work({ ...options, ...parts, ...limits });
-      });
-    } finally {
-      await onnx.close();
-    }
+    return await withStore(options, (store) => work({ ...options, ...parts, store }));
   } finally {
-    await decoder.close();
+    await close();
   }
 }
 

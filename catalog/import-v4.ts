@@ -1,13 +1,11 @@
 import { resolve } from "node:path";
 import { checkArtifact } from "../src/adapters/artifact-check.js";
-import { createImageDecoder } from "../src/adapters/image-decoder.js";
 import type { IndexKind } from "../src/domain/artifact.js";
 import type { BuildOptions } from "./build-catalog.js";
 import { createCatalogRows } from "./catalog-rows.js";
 import { createCategoryNames, findUnmapped, type UnmappedCategory } from "./category-map.js";
 import { requireIndex } from "./choose-index.js";
-import { openModel } from "./choose-model.js";
-import { aheadPerWorker, maxPixels, writeRows } from "./fill-artifact.js";
+import { writeRows } from "./fill-artifact.js";
 import { type ColoredItem, colorItems, withV4Color } from "./import-v4-colors.js";
 import { createDamageList, type Damage, type DamageList } from "./import-v4-damage.js";
 import { requireAgreement, requireEncoder, type V4Encoder } from "./import-v4-encoder.js";
@@ -16,6 +14,7 @@ import { joinV4, type V4Item } from "./import-v4-items.js";
 import { findV4Pictures, type V4Pictures } from "./import-v4-pictures.js";
 import { readV4Vectors } from "./import-v4-vectors.js";
 import { groupBy } from "./picture-finder.js";
+import { startPictureWorkers } from "./picture-workers.js";
 import { replaceArtifact, requireReplaceable } from "./replace-artifact.js";
 import { scanFolder } from "./scan-folder.js";
 import { withUnpacked } from "./unpack-artifact.js";
@@ -188,21 +187,15 @@ async function* seeColors(
     }
     return;
   }
-  const decoder = createImageDecoder({ workers, maxPixels });
+  const { close, ...parts } = await startPictureWorkers(files, model.model, workers);
   try {
-    const onnx = await openModel(files, model.model, workers);
-    try {
-      const sight = { imagesFolder, pathOf: pictures.pathOf, ahead: workers * aheadPerWorker, signal };
-      const work = { decodeImage: decoder.decode, encode: onnx.encode, preprocess: files.manifest.preprocess };
-      let done = 0;
-      for await (const colored of colorItems(items, { ...sight, ...work }, damage)) {
-        progress?.({ done: ++done, total: items.length });
-        yield colored;
-      }
-    } finally {
-      await onnx.close();
+    const sight = { imagesFolder, pathOf: pictures.pathOf, signal, ...parts };
+    let done = 0;
+    for await (const colored of colorItems(items, sight, damage)) {
+      progress?.({ done: ++done, total: items.length });
+      yield colored;
     }
   } finally {
-    await decoder.close();
+    await close();
   }
 }

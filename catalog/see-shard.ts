@@ -1,9 +1,8 @@
 import { readEncoderFiles } from "../src/adapters/encoder-files.js";
-import { createImageDecoder } from "../src/adapters/image-decoder.js";
 import { type BuildOptions, planBuild } from "./build-catalog.js";
-import { chooseModel, openModel } from "./choose-model.js";
-import { aheadPerWorker, maxPixels } from "./fill-artifact.js";
+import { chooseModel } from "./choose-model.js";
 import type { PlannedItem } from "./match-item-lines.js";
+import { startPictureWorkers } from "./picture-workers.js";
 import type { Skipped } from "./scan-folder.js";
 import { seePictures } from "./see-pictures.js";
 import { openSeenStore } from "./seen-store.js";
@@ -37,25 +36,22 @@ export async function seeShard(options: ShardOptions): Promise<ShardReport> {
   const items = itemsOf(plan.items, options.shard);
   const by = { modelDigest: model.digest, preprocess, dimension: output.dimension, thumbnails };
   const store = await openSeenStore(options.cacheFolder, by);
-  const decoder = createImageDecoder({ workers, maxPixels });
   try {
-    const onnx = await openModel(encoder, model.model, workers);
+    const { close, ...parts } = await startPictureWorkers(encoder, model.model, workers);
     try {
       const skipped: Skipped[] = [];
       let [done, reused] = [0, 0];
-      const sight = { imagesFolder, source: source ?? null, thumbnails, signal, preprocess, store };
-      const work = { decodeImage: decoder.decode, encode: onnx.encode, ahead: workers * aheadPerWorker };
-      for await (const seen of seePictures(items, { ...sight, ...work })) {
+      const sight = { imagesFolder, source: source ?? null, thumbnails, signal, store };
+      for await (const seen of seePictures(items, { ...sight, ...parts })) {
         progress?.({ done: ++done, total: items.length });
         if ("refusal" in seen) skipped.push({ path: seen.item.path, reason: seen.refusal });
         else if (seen.isReused) reused += 1;
       }
       return { pictures: items.length, reused, skipped, seconds: (options.now() - started) / 1000 };
     } finally {
-      await onnx.close();
+      await close();
     }
   } finally {
-    await decoder.close();
     await store.close();
   }
 }

@@ -5,16 +5,15 @@ import { type ArtifactWords, readArtifactWords } from "../src/adapters/artifact-
 import { sumsBytesExactly } from "../src/adapters/cpu-features.js";
 import type { ModelOnDisk } from "../src/adapters/encoder-files.js";
 import { withHeld } from "../src/adapters/generation-hold.js";
-import { createImageDecoder } from "../src/adapters/image-decoder.js";
 import { planRungs } from "../src/domain/provider-ladder.js";
 import { beginEarly } from "./begin-early.js";
 import { type BuildOptions, planBuild } from "./build-catalog.js";
 import { createCatalogRows } from "./catalog-rows.js";
 import { requireIndex } from "./choose-index.js";
-import { openModel } from "./choose-model.js";
-import { aheadPerWorker, maxPixels, writeRows } from "./fill-artifact.js";
+import { writeRows } from "./fill-artifact.js";
 import type { Compaction } from "./generation-store.js";
 import { type Merged, mergeRows } from "./merge-rows.js";
+import { startPictureWorkers } from "./picture-workers.js";
 import type { Plan } from "./plan-items.js";
 import { type PutArtifact, toArtifactPath, withArtifactPlace } from "./replace-artifact.js";
 import type { Skipped } from "./scan-folder.js";
@@ -158,26 +157,17 @@ async function* seeAdded({ words, model, plan, options }: Seeing): AsyncGenerato
   const total = plan.items.length;
   if (imagesFolder === null || total === 0) return;
   const { encoder, manifest } = words;
-  const decoder = createImageDecoder({ workers, maxPixels });
+  const { close, ...parts } = await startPictureWorkers(encoder, model.model, workers);
   try {
-    const onnx = await openModel(encoder, model.model, workers);
-    try {
-      let done = 0;
-      progress?.({ done, total });
-      const sight = {
-        ...{ imagesFolder, decodeImage: decoder.decode, encode: onnx.encode, preprocess: manifest.preprocess },
-        ...{ thumbnails: manifest.thumbnails, ahead: workers * aheadPerWorker, signal },
-        store: null,
-      };
-      for await (const seen of seePictures(plan.items, sight)) {
-        progress?.({ done: ++done, total });
-        yield seen;
-      }
-    } finally {
-      await onnx.close();
+    let done = 0;
+    progress?.({ done, total });
+    const sight = { imagesFolder, thumbnails: manifest.thumbnails, signal, store: null, ...parts };
+    for await (const seen of seePictures(plan.items, sight)) {
+      progress?.({ done: ++done, total });
+      yield seen;
     }
   } finally {
-    await decoder.close();
+    await close();
   }
 }
 
