@@ -36,8 +36,8 @@ const building = (size: number) =>
   );
 
 const variants: Readonly<Record<string, Variant>> = {
-  parts: async ({ short }) => {
-    const costs = await measureParts(photo, short ? partCalls.short : partCalls.usual);
+  parts: async ({ short, parameters: [place] }) => {
+    const costs = await measureParts(photo, short ? partCalls.short : partCalls.usual, place!);
     const cpuMs = partNames.reduce((sum, name) => sum + costs[name], 0);
     const each = Object.fromEntries(partNames.map((name) => [`${name}, processor ms`, costs[name]]));
     return { ...each, cpuMs, allowedPerSecond: (1000 * workers) / cpuMs };

@@ -1,39 +1,55 @@
-import { createHash } from "node:crypto";
-import { openModel } from "../../../catalog/choose-model.js";
-import { maxPixels } from "../../../catalog/fill-artifact.js";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createCatalogRows } from "../../../catalog/catalog-rows.js";
+import { startPictureWorkers } from "../../../catalog/picture-workers.js";
+import { readPicture } from "../../../catalog/see-pictures.js";
 import { readEncoderFiles } from "../../../src/adapters/encoder-files.js";
-import { createImageDecoder } from "../../../src/adapters/image-decoder.js";
 import { toModelInput } from "../../../src/domain/clip-input.js";
 import { drawPhoto } from "../harness/drawn-photo.js";
 import { callsPerSecond } from "../harness/timing.js";
 import { encoderFolder, workers } from "./setting.js";
 
-export const partNames = ["decode and colors", "encode", "hash"] as const;
+export const partNames = ["read", "decode and colors", "encode", "write the row"] as const;
 type PartName = (typeof partNames)[number];
 
-/** What one picture of a build costs in each part, alone and with a build's workers: processor time of all threads, in ms. */
+/**
+ * What one picture of a build costs in each part, alone and with a build's workers: processor time of all threads, in ms.
+ * The picture and the rows lie in a folder made in `place`.
+ */
 export async function measureParts(
   size: Readonly<{ width: number; height: number }>,
   calls: number,
+  place: string,
 ): Promise<Readonly<Record<PartName, number>>> {
+  const folder = mkdtempSync(join(place, "parts-"));
+  const file = join(folder, "photo.jpg");
   const photo = await drawPhoto(size.width, size.height);
+  writeFileSync(file, photo);
   const files = await readEncoderFiles(encoderFolder);
-  const { preprocess } = files.manifest;
-  const decoder = createImageDecoder({ workers, maxPixels });
-  const encoder = await openModel(files, files.models[0].model, workers);
+  const { decodeImage, encode, preprocess, close } = await startPictureWorkers(files, files.models[0].model, workers);
   try {
-    await decoder.started();
-    const decode = () => decoder.decode(photo, { preprocess, meanColor: true });
-    const input = toModelInput((await decode()).modelView, preprocess);
-    const costs = {
-      "decode and colors": await measureBusy(decode, calls),
-      encode: await measureBusy(() => encoder.encode([input]), calls),
-      hash: await measureBusy(async () => createHash("sha256").update(photo).digest("hex"), calls),
+    const decode = () => decodeImage(photo, { preprocess, meanColor: true });
+    const { modelView, palette, meanColor } = await decode();
+    const input = toModelInput(modelView, preprocess);
+    const [embedding] = await encode([input]);
+    const rows = createCatalogRows(folder, files.manifest.output.dimension);
+    const item = { id: "garment-000001", category: "upperwear_shirt", gender: null, path: "shirt/000001.jpg" } as const;
+    const words = { title: null, price: null, url: null, imageUrl: null, palette, meanColor: meanColor! };
+    // A row's place is taken when it is asked for, one after the other, as a build asks.
+    let written: Promise<unknown> = Promise.resolve();
+    const writeRow = () => {
+      written = written.then(() => rows.add({ ...item, ...words }, embedding!));
+      return written;
     };
-    return costs;
+    return {
+      read: await measureBusy(() => readPicture(file), calls),
+      "decode and colors": await measureBusy(decode, calls),
+      encode: await measureBusy(() => encode([input]), calls),
+      "write the row": await measureBusy(writeRow, calls),
+    };
   } finally {
-    await encoder.close();
-    await decoder.close();
+    await close();
+    rmSync(folder, { recursive: true });
   }
 }
 
