@@ -2,9 +2,9 @@ import { availableParallelism } from "node:os";
 import type { Candidate } from "../src/domain/candidate.js";
 import type { Neighbor } from "../src/domain/catalog.js";
 import { voteBySimilarity } from "../src/domain/category-votes.js";
-import type { Embedding } from "../src/domain/embedding.js";
 import type { RankingRules } from "../src/domain/ranking-rules.js";
 import { fitCalibration, type JudgedVote, type VoteCalibration } from "../src/domain/vote-confidence.js";
+import type { FlatIndex } from "../src/pipeline.js";
 import type { FinishedRows } from "./catalog-rows.js";
 import { readVectorBlocks, readVectorRows } from "./vector-file.js";
 
@@ -18,12 +18,13 @@ const minSamples = 200;
 const maxProducts = 2e10;
 /** Sixteen megabytes of the vectors at a time. */
 const valuesAtOnce = 2 ** 22;
+/** Compared with a block by one thread. */
+const queriesAtOnce = 16;
+/** While one share is looked through here, the next is under way. */
+const askingPerCore = 2;
 
 type CalibratedRows = Pick<FinishedRows, "categories" | "vectors">;
-type MakeIndex = (
-  vectors: Float32Array,
-  dimension: number,
-) => Readonly<{ similarities: (query: Embedding) => Promise<Float32Array>; close: () => Promise<void> }>;
+type MakeIndex = (vectors: Float32Array, dimension: number) => Pick<FlatIndex, "similaritiesOfEach" | "close">;
 
 /**
  * How far the vote's share is to be believed on this catalog: every sampled item is left out and asked for by the
@@ -40,23 +41,27 @@ export async function calibrateVote(
   const { dimension } = vectors;
   const sampled = sampleRows(categories, dimension);
   const queries = await readVectorRows(vectors, sampled);
-  const asked = sampled.map((row, i) => ({
-    row,
-    query: queries.subarray(i * dimension, (i + 1) * dimension) as Embedding,
-    nearest: [] as Neighbor[],
+  const asked = sampled.map((row) => ({ row, nearest: [] as Neighbor[] }));
+  const shares = Array.from({ length: Math.ceil(asked.length / queriesAtOnce) }, (_, i) => ({
+    asked: asked.slice(i * queriesAtOnce, (i + 1) * queriesAtOnce),
+    queries: queries.subarray(i * queriesAtOnce * dimension, (i + 1) * queriesAtOnce * dimension),
   }));
   for await (const { first, vectors: block } of readVectorBlocks(vectors, Math.ceil(valuesAtOnce / dimension))) {
     const index = makeIndex(block, dimension);
     try {
-      // A block is searched by one thread, so that several queries at a time keep all cores at work.
-      const waiting = asked.values();
+      const rows = block.length / dimension;
+      // A share is looked at by one thread, so that several at a time keep all cores at work.
+      const waiting = shares.values();
       const askOn = async () => {
-        for (const { row, query, nearest } of waiting) {
+        for (const share of waiting) {
           signal.throwIfAborted();
-          takeNearest(nearest, await index.similarities(query), { first, row, rules });
+          const similarities = await index.similaritiesOfEach(share.queries);
+          for (const [i, { row, nearest }] of share.asked.entries()) {
+            takeNearest(nearest, similarities.subarray(i * rows, (i + 1) * rows), { first, row, rules });
+          }
         }
       };
-      await Promise.all(Array.from({ length: availableParallelism() }, askOn));
+      await Promise.all(Array.from({ length: availableParallelism() * askingPerCore }, askOn));
     } finally {
       await index.close();
     }

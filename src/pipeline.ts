@@ -66,6 +66,8 @@ export type FlatIndex = VectorIndex &
   Readonly<{
     /** Inner product of the query with every row, in row order, [rows] float32. */
     similarities: (query: Embedding) => Promise<Float32Array>;
+    /** The same of each query of [queries * dimension], [queries, rows]: quicker than one after the other, and the same bits. */
+    similaritiesOfEach: (queries: Float32Array) => Promise<Float32Array>;
     /** The `count` most similar rows of [from, to), most similar first, equal similarities by lower row. Fewer when the range is smaller. */
     search: (
       query: Embedding,

@@ -21,8 +21,8 @@ export type FaissIndex = Readonly<{
   train: (vectors: Float32Array) => void;
   /** The `count` best rows of [from, to) for each query of [queries * dimension]; `count` is cut to the range. */
   search: (queries: Float32Array, count: number, from?: number, to?: number) => Promise<SearchResult>;
-  /** Inner product of one query with each row of [from, to), in row order; only for a flat `inner_product` index. */
-  similarities: (query: Float32Array, from?: number, to?: number) => Promise<Float32Array>;
+  /** Inner product of each query of [queries * dimension] with each row of [from, to), [queries, rows]; only for a flat `inner_product` index. */
+  similarities: (queries: Float32Array, from?: number, to?: number) => Promise<Float32Array>;
   /** The rows [from, to) as they were added, [(to - from) * dimension]. */
   vectors: (from?: number, to?: number) => Promise<Float32Array>;
   /** Writes a file that FAISS reads anywhere. Resolves with this index. */

@@ -69,21 +69,20 @@ Napi::Value IndexObject::similarities(const Napi::CallbackInfo& info) {
     throw Napi::RangeError::New(env, "similarities come from a Flat index with inner_product");
   }
   const auto dimension = static_cast<std::size_t>(index.d);
-  const Floats query = toRows(info[0], dimension, "query");
-  if (query.length != dimension) {
-    throw Napi::RangeError::New(env, "query holds one row of " + std::to_string(dimension) + " values");
-  }
+  const Floats floats = toRows(info[0], dimension, "queries");
+  const std::size_t queries = floats.length / dimension;
   const RowRange range = toRowRange(info[1], info[2], static_cast<std::size_t>(index.ntotal));
-  requireSize(env, range.to - range.from, 1);
+  const std::size_t rows = range.to - range.from;
+  requireSize(env, queries, rows);
 
-  Napi::Float32Array values = Napi::Float32Array::New(env, range.to - range.from);
+  Napi::Float32Array values = Napi::Float32Array::New(env, queries * rows);
   const auto held = shared;
-  const std::vector<float> copy(query.data, query.data + query.length);
+  const std::vector<float> copy(floats.data, floats.data + floats.length);
   float* target = values.Data();
   return runOffThread(env, "similarities", values, [=] {
     const std::shared_lock<std::shared_mutex> lock(held->mutex);
     const float* first = asFlat(*held->index)->get_xb() + range.from * dimension;
-    scanRows(copy.data(), first, range.to - range.from, dimension, target);
+    scanRows({copy.data(), queries, first, rows, dimension}, target);
   });
 }
 

@@ -14,7 +14,7 @@ const productsPerTurn = 2 ** 21;
  * @throws RangeError when the array does not hold whole rows of finite values.
  */
 export function createExactIndex(vectors: Float32Array, dimension: number): FlatIndex {
-  requireRows(vectors, dimension);
+  requireRows("vectors", vectors, dimension);
   const rows = vectors.length / dimension;
   const running = new Set<Promise<unknown>>();
   let closed = false;
@@ -30,6 +30,16 @@ export function createExactIndex(vectors: Float32Array, dimension: number): Flat
       if (start > from) await nextTurn();
       const end = Math.min(to, start + rowsPerTurn);
       for (let row = start; row < end; row++) values[row - from] = rowProduct(own, vectors, row * dimension);
+    }
+    return values;
+  }
+
+  async function scanEach(queries: Float32Array): Promise<Float32Array> {
+    requireRows("queries", queries, dimension);
+    const own = queries.slice();
+    const values = new Float32Array((own.length / dimension) * rows);
+    for (let at = 0; at < own.length; at += dimension) {
+      values.set(await scan(own.subarray(at, at + dimension), 0, rows), (at / dimension) * rows);
     }
     return values;
   }
@@ -60,6 +70,7 @@ export function createExactIndex(vectors: Float32Array, dimension: number): Flat
       return toEmbedding(vectors.slice(row * dimension, (row + 1) * dimension));
     },
     similarities: (query) => tracked(scan(query, 0, rows)),
+    similaritiesOfEach: (queries) => tracked(scanEach(queries)),
     search,
     close: async () => {
       closed = true;
@@ -86,12 +97,12 @@ function rowProduct(query: Float32Array, vectors: Float32Array, start: number): 
   return first + second + (third + fourth);
 }
 
-function requireRows(vectors: Float32Array, dimension: number): void {
+function requireRows(name: string, vectors: Float32Array, dimension: number): void {
   if (!Number.isInteger(dimension) || dimension < 1) throw new RangeError("dimension is a whole number of at least 1");
   if (vectors.length % dimension !== 0) {
-    throw new RangeError(`vectors holds rows of ${dimension} values, not ${vectors.length} values`);
+    throw new RangeError(`${name} holds rows of ${dimension} values, not ${vectors.length} values`);
   }
-  requireFinite("vectors", vectors);
+  requireFinite(name, vectors);
 }
 
 function requireQuery(query: Float32Array, dimension: number): void {

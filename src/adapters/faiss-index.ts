@@ -97,11 +97,18 @@ function toFlatIndex(index: FaissIndex): FlatIndex {
     kind: "faiss",
     rows: index.rows,
     dimension: index.dimension,
-    estimate: async (query) => toExactEstimate(await tracked(scanInParts(index, query))),
+    estimate: async (query) => {
+      requireOneRow(query, index);
+      return toExactEstimate(await tracked(scanInParts(index, query)));
+    },
     embeddingOf: async (row) => toEmbedding(await tracked(index.vectors(row, row + 1))),
-    similarities: async (query) => tracked(scanInParts(index, query)),
+    similarities: async (query) => {
+      requireOneRow(query, index);
+      return tracked(scanInParts(index, query));
+    },
+    similaritiesOfEach: async (queries) => tracked(index.similarities(queries)),
     search: async (query, count, range) => {
-      if (query.length !== index.dimension) throw new RangeError(`query holds one row of ${index.dimension} values`);
+      requireOneRow(query, index);
       return toNeighbors(await tracked(index.search(query, count, range?.from, range?.to)));
     },
     close: async () => {
@@ -109,6 +116,10 @@ function toFlatIndex(index: FaissIndex): FlatIndex {
       await Promise.allSettled(running);
     },
   };
+}
+
+function requireOneRow(query: Float32Array, { dimension }: FaissIndex): void {
+  if (query.length !== dimension) throw new RangeError(`query holds one row of ${dimension} values`);
 }
 
 /** A large index part by part at the same time, each on a thread of its own; every row's bits are the same. */

@@ -22,6 +22,9 @@ export async function askEveryShape(addon: FaissAddon): Promise<void> {
     const last = await index.similarities(query, 2, 3);
     assert.equal(all.length, 3);
     assert.equal(last[0], all[2]);
+    const other = someNumbers(dimension, 3);
+    const both = await index.similarities(Float32Array.of(...query, ...other), 1, 3);
+    assert.deepEqual([...both], [...all.slice(1), ...(await index.similarities(other, 1, 3))]);
     const found = await index.search(query, 5, 1, 3);
     assert.deepEqual([...found.rows].sort(), [1, 2]);
     assert.deepEqual((await index.vectors(1, 2)).length, dimension);

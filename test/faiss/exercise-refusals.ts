@@ -29,7 +29,7 @@ export async function refuseEverythingWrong(addon: FaissAddon): Promise<void> {
     [/RangeError.*from/, () => index.search(query, 1, 11)],
     [/RangeError.*to is/, () => index.similarities(query, 0, 11)],
     [/RangeError.*at most/, () => index.vectors(3, 2)],
-    [/RangeError.*one row/, () => index.similarities(someNumbers(8))],
+    [/RangeError.*queries/, () => index.similarities(someNumbers(7))],
     [/TypeError.*path/, () => loose.write!(7)],
     [/RangeError.*path/, () => index.write("a\0b")],
     [/RangeError.*path/, () => addon.readIndex("")],
@@ -54,7 +54,7 @@ export async function refuseEverythingWrong(addon: FaissAddon): Promise<void> {
 
   const detached = someNumbers(4);
   structuredClone(detached, { transfer: [detached.buffer as ArrayBuffer] });
-  assert.throws(() => index.similarities(detached), RangeError);
+  assert.equal((await index.similarities(detached)).length, 0);
   for (const path of ["/nonexistent/folder/x", "/proc/x", "/dev/full", "/"]) {
     await assert.rejects(index.write(path), (error) => String(error).startsWith(`Error: write ${path}: cannot`), path);
   }

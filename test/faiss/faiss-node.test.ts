@@ -44,6 +44,13 @@ function over({ IndexFlatIP }: FaissNode): MakeIndex {
       estimate: async (query) => toExactEstimate(await similarities(query)),
       embeddingOf: async (row) => toEmbedding(vectors.slice(row * dimension, (row + 1) * dimension)),
       similarities,
+      similaritiesOfEach: async (queries) => {
+        if (queries.length % dimension !== 0) throw new RangeError("queries");
+        const count = queries.length / dimension;
+        const each = Array.from({ length: count }, (_, at) => queries.slice(at * dimension, (at + 1) * dimension));
+        const answers = await Promise.all(each.map(similarities));
+        return Float32Array.from(answers.flatMap((values) => [...values]));
+      },
       search: async (query, count, { from, to } = { from: 0, to: rows }) => {
         const whole = [count, from, to].every((value) => Number.isInteger(value) && value >= 0);
         if (!whole || from > to || to > rows) throw new RangeError("range");

@@ -24,6 +24,7 @@ export function vectorIndexContract(name: string, makeIndex: MakeIndex): void {
     };
 
     answersLikeTheOracle(make);
+    answersManyAsItAnswersOne(make);
     vectorIndexTies(make);
     keepsItsBorders(make);
     worksAtTheSameTime(make);
@@ -75,6 +76,30 @@ function answersLikeTheOracle(make: MakeIndex): void {
       const gaps = [wanted[at - 1], wanted[at + 1]].map((other) => Math.abs((other?.similarity ?? 9) - similarity));
       if (Math.min(...gaps) > rounding) expect(found[at]!.row).toBe(row);
     }
+  });
+}
+
+function answersManyAsItAnswersOne(make: MakeIndex): void {
+  it.each([
+    [0, 5, 4],
+    [1, 0, 4],
+    [1, 9, 100],
+    [8, 40, 64],
+    [21, 133, 70],
+  ])("gives %i queries with %i rows of %i values the bits that each has alone", async (count, rows, dimension) => {
+    const index = await make(unitRows(rows, dimension, 1), dimension);
+    const queries = unitRows(count, dimension, 2);
+    const alone: number[] = [];
+    for (let at = 0; at < queries.length; at += dimension) {
+      alone.push(...(await index.similarities(queries.slice(at, at + dimension) as Embedding)));
+    }
+    expect(await index.similaritiesOfEach(queries)).toEqual(Float32Array.from(alone));
+  });
+
+  it("refuses queries that are no whole rows, or not finite", async () => {
+    const index = await make(unitRows(5, 4, 7), 4);
+    await expect(index.similaritiesOfEach(new Float32Array(7))).rejects.toThrow(RangeError);
+    await expect(index.similaritiesOfEach(Float32Array.of(1, 0, 0, Number.NaN))).rejects.toThrow(RangeError);
   });
 }
 
@@ -154,6 +179,10 @@ function worksAtTheSameTime(make: MakeIndex): void {
     query.set([0, 1]);
     expect(await pending[0]).toEqual(Float32Array.of(1, 0));
     expect(await pending[1]).toEqual([{ row: 0, similarity: 1 }]);
+    const each = Float32Array.of(1, 0, 0, 1);
+    const answers = index.similaritiesOfEach(each);
+    each.fill(7);
+    expect(await answers).toEqual(Float32Array.of(1, 0, 0, 1));
   });
 
   it("ends what is running when closed, and refuses what comes after", async () => {
