@@ -1,13 +1,13 @@
-import { createReadStream } from "node:fs";
 import { type ArtifactFile, indexPaths } from "../src/domain/artifact.js";
-import type { VectorFile } from "./vector-file.js";
+import { readVectorBlocks, type VectorFile } from "./vector-file.js";
 import { writeArtifactFile } from "./write-artifact-file.js";
 
 const headerBytes = 45;
 /** What FAISS has written in two places for its own purposes, once, and ever since. */
 const unused = 1n << 20n;
 const innerProduct = 0;
-const pieceBytes = 1 << 20;
+/** Two megabytes of usual vectors. */
+const rowsAtOnce = 1024;
 
 /**
  * Writes vectors as a flat inner-product index, byte for byte as FAISS would, without holding them: such a file is a
@@ -16,7 +16,9 @@ const pieceBytes = 1 << 20;
 export function writeFlatIndex(folder: string, vectors: VectorFile): Promise<ArtifactFile> {
   async function* content(): AsyncGenerator<Uint8Array> {
     yield toHeader(vectors);
-    yield* createReadStream(vectors.file, { highWaterMark: pieceBytes });
+    for await (const block of readVectorBlocks(vectors, rowsAtOnce)) {
+      yield new Uint8Array(block.vectors.buffer, block.vectors.byteOffset, block.vectors.byteLength);
+    }
   }
   return writeArtifactFile(folder, indexPaths.faiss, content());
 }

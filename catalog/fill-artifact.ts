@@ -132,13 +132,9 @@ export async function writeRows(folder: string, rows: CatalogRows, settings: Row
   const { rules, index, signal } = settings;
   if (rows.count() === 0) return { items: 0, categories: {}, bytes: 0, index: "none", notes: [] };
   const finished = await rows.finish();
-  const calibration = await calibrateVote(
-    finished,
-    index !== "none" && faissAvailability().available ? createFaissIndex : createExactIndex,
-    rules,
-    signal,
-  );
-  const { manifest, notes } = await writeArtifact(folder, { ...settings, rows: finished, calibration });
+  const makeIndex = index !== "none" && faissAvailability().available ? createFaissIndex : createExactIndex;
+  const calibrate = () => calibrateVote(finished, makeIndex, rules, signal);
+  const { manifest, notes } = await writeArtifact(folder, { ...settings, rows: finished, calibrate });
   signal.throwIfAborted();
   const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
   const { counts, index: kind } = manifest;

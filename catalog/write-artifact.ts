@@ -32,7 +32,8 @@ export type ArtifactParts = IndexWish &
     /** The encoder's model that made every vector. */
     model: ModelOnDisk;
     rules: RankingRules;
-    calibration: VoteCalibration;
+    /** Goes through the vectors while their index is written. */
+    calibrate: () => Promise<VoteCalibration>;
     skipped: number;
     /** Already in the folder, as `writeArtifactFile` reported them. */
     thumbnails: Readonly<{ side: number; files: Readonly<Record<string, ArtifactFile>> }> | null;
@@ -43,16 +44,16 @@ export type WrittenArtifact = Readonly<{ manifest: ArtifactManifest; digest: str
 
 /**
  * Completes an artifact in a folder that has its rows, the manifest last; the same parts give the same bytes.
- * @throws RangeError when the rows are not the encoder's; Error when the disk refuses.
+ * @throws RangeError when the rows are not the encoder's; Error when the disk refuses; what `calibrate` throws.
  */
 export async function writeArtifact(folder: string, parts: ArtifactParts): Promise<WrittenArtifact> {
-  const { rows, encoder, model, rules, calibration, thumbnails } = parts;
+  const { rows, encoder, model, rules, thumbnails } = parts;
   const { dimension } = encoder.manifest.output;
   if (rows.vectors.dimension !== dimension) {
     throw new RangeError(`vectors of ${rows.vectors.dimension} values are not those of an encoder of ${dimension}`);
   }
   const write = (path: string, value: unknown) => writeArtifactFile(folder, path, [toJson(value)]);
-  const index = await writeIndexFiles(folder, rows.vectors, parts);
+  const [index, calibration] = await both(writeIndexFiles(folder, rows.vectors, parts), parts.calibrate());
   const files: Record<string, ArtifactFile> = {
     ...rows.files,
     [artifactPaths.rules]: await write(artifactPaths.rules, rules),
@@ -90,6 +91,12 @@ export async function writeArtifact(folder: string, parts: ArtifactParts): Promi
   const text = toJson(manifest);
   await writeFile(join(folder, "manifest.json"), text);
   return { manifest, digest: createHash("sha256").update(text).digest("hex"), notes: toNotes(index, parts) };
+}
+
+/** What both come to, once neither is at work in the folder any more. @throws what the first of them does */
+async function both<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }
 
 function toNotes({ kind, agreement }: WrittenIndex, { index: wanted, rows }: ArtifactParts): readonly string[] {

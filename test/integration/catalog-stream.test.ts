@@ -36,7 +36,7 @@ beforeAll(async () => {
   expect(rows.count()).toBe(count);
   await writeArtifact(folder, {
     ...{ rows: await rows.finish(), encoder, model: encoder.models[0], rules: standardRules },
-    ...{ calibration: uncalibrated, index: "none", skipped: 0, thumbnails: null },
+    ...{ calibrate: async () => uncalibrated, index: "none", skipped: 0, thumbnails: null },
   });
 });
 

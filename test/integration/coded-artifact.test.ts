@@ -51,7 +51,7 @@ async function makeArtifact(index: IndexKind): Promise<string> {
   }
   await writeArtifact(folder, {
     ...{ rows: await rows.finish(), encoder, model: encoder.models[0], index },
-    ...{ rules: standardRules, calibration: uncalibrated, skipped: 0, thumbnails: null },
+    ...{ rules: standardRules, calibrate: async () => uncalibrated, skipped: 0, thumbnails: null },
   });
   return folder;
 }

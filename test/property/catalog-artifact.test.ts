@@ -57,7 +57,7 @@ test("the artifact that was written is the artifact that is read", async () => {
       await mkdir(place);
       const growing = createCatalogRows(place, dimension);
       for (const { embedding, ...item } of rows) await growing.add(anItem(item), embedding);
-      const made = { encoder, model: encoder.models[0], rules, calibration } as const;
+      const made = { encoder, model: encoder.models[0], rules, calibrate: async () => calibration } as const;
       const parts = { rows: await growing.finish(), ...made, index: "none", skipped, thumbnails: null } as const;
       const { manifest, digest } = await writeArtifact(place, parts);
       const artifact = await readArtifact(place);

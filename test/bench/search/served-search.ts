@@ -74,7 +74,7 @@ async function makeArtifact(folder: string, count: number) {
   const start = performance.now();
   const { manifest } = await writeArtifact(folder, {
     ...{ rows: finished, encoder, model: encoder.models[0], index: "codes" },
-    ...{ rules: standardRules, calibration: uncalibrated, skipped: 0, thumbnails: null },
+    ...{ rules: standardRules, calibrate: async () => uncalibrated, skipped: 0, thumbnails: null },
   });
   return { indexMs: performance.now() - start, agreement: manifest.indexAgreement!.sameAnswer };
 }

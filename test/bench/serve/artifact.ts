@@ -53,7 +53,7 @@ async function makeArtifact(folder: string, encoderFolder: string, count: number
   for (let row = 0; row < count; row++) await rows.add(anItem(row), rowVector(row, dimension));
   await writeArtifact(folder, {
     ...{ rows: await rows.finish(), encoder, model },
-    ...{ rules: standardRules, calibration: uncalibrated, skipped: 0, thumbnails: null },
+    ...{ rules: standardRules, calibrate: async () => uncalibrated, skipped: 0, thumbnails: null },
     index: faissAvailability().available ? "faiss" : "none",
   });
 }
