@@ -72,8 +72,9 @@ function unprovenModels(encoder: EncoderFiles, exact: boolean): readonly Encoder
  * One model on the CPU and never another half-way: vectors of two models do not belong together. One thread a session:
  * sums are then added in one order, whatever the number of cores, and the bytes are the same. @throws Error with one line
  */
-export function openModel({ folder }: EncoderFiles, model: EncoderModel, workers: number): Promise<OnnxEncoder> {
-  return createOnnxEncoder({ folder, model: toModelName(model), providers: ["cpu"], workers, threads: 1 });
+export function openModel(files: EncoderFiles, model: EncoderModel, workers: number): Promise<OnnxEncoder> {
+  const { folder } = files;
+  return createOnnxEncoder({ folder, files, model: toModelName(model), providers: ["cpu"], workers, threads: 1 });
 }
 
 type Proof = Readonly<{ gates: MeasuredGates; notes: readonly string[] }>;
