@@ -1,6 +1,6 @@
 import { resolve, sep } from "node:path";
 import { checkArtifact } from "../src/adapters/artifact-check.js";
-import { type Artifact, readRows } from "../src/adapters/artifact-files.js";
+import { readRows } from "../src/adapters/artifact-files.js";
 import { type ArtifactWords, readArtifactWords } from "../src/adapters/artifact-words.js";
 import { sumsBytesExactly } from "../src/adapters/cpu-features.js";
 import type { ModelOnDisk } from "../src/adapters/encoder-files.js";
@@ -8,7 +8,7 @@ import { withHeld } from "../src/adapters/generation-hold.js";
 import { planRungs } from "../src/domain/provider-ladder.js";
 import { beginEarly } from "./begin-early.js";
 import { type BuildOptions, planBuild } from "./build-catalog.js";
-import { createCatalogRows } from "./catalog-rows.js";
+import { type CatalogRows, createCatalogRows } from "./catalog-rows.js";
 import { requireIndex } from "./choose-index.js";
 import { writeRows } from "./fill-artifact.js";
 import type { Compaction } from "./generation-store.js";
@@ -77,18 +77,17 @@ async function update(options: UpdateOptions, put: PutArtifact): Promise<Omit<Up
   const plan = await planAdded(options);
   const index = options.index === "same" ? words.manifest.index : options.index;
   requireIndex({ index });
-  // A model takes as long to open as a large catalog to read.
-  const added = beginEarly(seeAdded({ words, model, plan, options }));
+  // Looking at pictures takes both cores of a small machine, reading a large catalog one.
+  const added = beginEarly(seeAdded({ words, model, plan, options }), mostWaiting);
   try {
-    const artifact = await readRows(artifactFolder, words);
-    return await putMerged({ artifact, model, plan, index, added: added.pieces }, options, put);
+    return await putMerged({ words, model, plan, index, added: added.pieces }, options, put);
   } finally {
     await added.end();
   }
 }
 
 type Changing = Readonly<{
-  artifact: Artifact;
+  words: ArtifactWords;
   model: ModelOnDisk;
   plan: Plan;
   index: BuildOptions["index"];
@@ -96,38 +95,53 @@ type Changing = Readonly<{
 }>;
 
 async function putMerged(
-  { artifact, model, plan, index, added }: Changing,
-  { artifactFolder, removed, signal }: UpdateOptions,
+  { words, model, plan, index, added }: Changing,
+  options: UpdateOptions,
   put: PutArtifact,
 ): Promise<Omit<UpdateReport, "seconds" | "compaction">> {
   const { filled, folder } = await put(async (draft) => {
-    const rows = createCatalogRows(draft, artifact.manifest.dimension);
-    const merged = await mergeRows(draft, rows, { artifact, artifactFolder, removed, added, signal });
+    const rows = createCatalogRows(draft, words.manifest.dimension);
+    const merged = await mergeOld(draft, rows, words, added, options);
     if (rows.count() === 0) throw new Error("no item would be left in the catalog");
     const { bytes } = await writeRows(draft, rows, {
-      ...{ encoder: artifact.encoder, linksModels: true, model, rules: artifact.rules, index, signal },
-      ...settingsOf(artifact, plan, merged),
+      ...{ encoder: words.encoder, linksModels: true, model, rules: words.rules, index, signal: options.signal },
+      ...settingsOf(words, plan, merged),
     });
     const { digest } = await checkArtifact(draft);
-    return { merged, bytes, digest };
+    return { merged, items: rows.count(), bytes, digest };
   });
-  const { merged, bytes, digest } = filled;
+  const { merged, items, bytes, digest } = filled;
+  const removed = new Set(merged.removed);
   return {
-    items: artifact.catalog.items.length + merged.added.length - merged.removed.length,
-    ...{ added: merged.added, replaced: merged.replaced, removed: merged.removed },
-    unknown: [...removed].filter((id) => artifact.catalog.rowOf(id) === undefined).sort(),
+    ...{ items, added: merged.added, replaced: merged.replaced, removed: merged.removed },
+    unknown: [...options.removed].filter((id) => !removed.has(id)).sort(),
     skipped: [...plan.skipped, ...merged.skipped],
     warnings: plan.warnings,
     artifact: { folder, digest, bytes },
   };
 }
 
-function settingsOf({ manifest }: Artifact, plan: Plan, { skipped, thumbnails }: Merged) {
+/** The old items are in memory here alone: what follows makes much that is thrown away, and each look for that would go through them all. */
+async function mergeOld(
+  draft: string,
+  rows: CatalogRows,
+  words: ArtifactWords,
+  added: AsyncIterable<SeenPicture>,
+  { artifactFolder, removed, signal }: UpdateOptions,
+): Promise<Merged> {
+  const artifact = await readRows(artifactFolder, words);
+  return mergeRows(draft, rows, { artifact, artifactFolder, removed, added, signal });
+}
+
+function settingsOf({ manifest }: ArtifactWords, plan: Plan, { skipped, thumbnails }: Merged) {
   return {
     skipped: manifest.counts.skipped + plan.skipped.length + skipped.length,
     thumbnails: manifest.thumbnails === null ? null : { side: manifest.thumbnails, files: thumbnails },
   };
 }
+
+/** New pictures that were looked at before their place among the old ones is known: some tens of megabytes with thumbnails. */
+const mostWaiting = 512;
 
 const nothingAdded: Plan = { items: [], skipped: [], problems: [], warnings: [] };
 
