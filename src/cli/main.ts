@@ -1,4 +1,4 @@
 import { createProgram } from "./program.js";
 import { runProgram } from "./run-program.js";
 
-await runProgram(createProgram(process.env));
+await runProgram(await createProgram(process.env, process.argv[2]));

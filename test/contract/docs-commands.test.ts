@@ -45,13 +45,13 @@ function findShown(page: string): readonly Shown[] {
 }
 
 const shown = pages.flatMap(findShown);
+const stygig = await createProgram();
 
 /** What is wrong with a command line, or null. Words in capitals stand for what the reader has. */
 function findFault([first = "", ...rest]: readonly string[]): string | null {
   if (first === "npm") return findScriptFault(rest);
   const name = first.replace(/^bin\//, "");
-  let command: Command =
-    name === "stygig" ? createProgram() : createV4Deploy(name === "deploy_sync" ? "sync" : "async", {});
+  let command: Command = name === "stygig" ? stygig : createV4Deploy(name === "deploy_sync" ? "sync" : "async", {});
   const words = [...rest];
   while (words[0] !== undefined && /^[a-z]/.test(words[0])) {
     const next = command.commands.find((each) => each.name() === words[0]);

@@ -78,8 +78,8 @@ test("the README lists every route, and no other", () => {
   expectSameNames(tableBelow("Routes"), routes);
 });
 
-test("the README lists every command, and no other", () => {
-  const program = createProgram();
+test("the README lists every command, and no other", async () => {
+  const program = await createProgram();
   const leaves = program.commands.flatMap((command) =>
     command.commands.length === 0
       ? [command.name()]
