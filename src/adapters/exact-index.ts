@@ -19,27 +19,24 @@ export function createExactIndex(vectors: Float32Array, dimension: number): Flat
   const running = new Set<Promise<unknown>>();
   let closed = false;
 
-  async function scan(query: Float32Array, from: number, to: number): Promise<Float32Array> {
+  function requireOpen(): void {
     if (closed) throw new Error("the index is closed");
+  }
+
+  async function scan(query: Float32Array, from: number, to: number): Promise<Float32Array> {
+    requireOpen();
     requireQuery(query, dimension);
-    const values = new Float32Array(to - from);
-    const rowsPerTurn = Math.max(1, Math.floor(productsPerTurn / dimension));
     // A caller may reuse its array while the scan waits for its next turn.
-    const own = query.slice();
-    for (let start = from; start < to; start += rowsPerTurn) {
-      if (start > from) await nextTurn();
-      const end = Math.min(to, start + rowsPerTurn);
-      for (let row = start; row < end; row++) values[row - from] = rowProduct(own, vectors, row * dimension);
-    }
-    return values;
+    return scanRange(query.slice(), vectors.subarray(from * dimension, to * dimension));
   }
 
   async function scanEach(queries: Float32Array): Promise<Float32Array> {
+    requireOpen();
     requireRows("queries", queries, dimension);
     const own = queries.slice();
     const values = new Float32Array((own.length / dimension) * rows);
     for (let at = 0; at < own.length; at += dimension) {
-      values.set(await scan(own.subarray(at, at + dimension), 0, rows), (at / dimension) * rows);
+      values.set(await scanRange(own.subarray(at, at + dimension), vectors), (at / dimension) * rows);
     }
     return values;
   }
@@ -61,9 +58,7 @@ export function createExactIndex(vectors: Float32Array, dimension: number): Flat
   }
 
   return {
-    kind: "exact",
-    rows,
-    dimension,
+    ...{ kind: "exact", rows, dimension },
     estimate: async (query) => toExactEstimate(await tracked(scan(query, 0, rows))),
     embeddingOf: async (row) => {
       requireRange({ from: row, to: row + 1 }, rows);
@@ -77,6 +72,19 @@ export function createExactIndex(vectors: Float32Array, dimension: number): Flat
       await Promise.allSettled(running);
     },
   };
+}
+
+/** Inner product of the query, [dimension], with each of the rows, turn by turn. */
+async function scanRange(query: Float32Array, vectors: Float32Array): Promise<Float32Array> {
+  const dimension = query.length;
+  const values = new Float32Array(vectors.length / dimension);
+  const rowsPerTurn = Math.max(1, Math.floor(productsPerTurn / dimension));
+  for (let start = 0; start < values.length; start += rowsPerTurn) {
+    if (start > 0) await nextTurn();
+    const end = Math.min(values.length, start + rowsPerTurn);
+    for (let row = start; row < end; row++) values[row] = rowProduct(query, vectors, row * dimension);
+  }
+  return values;
 }
 
 /** Inner product in doubles; four sums, because one alone waits for each addition to end. */
