@@ -1,12 +1,11 @@
-import { availableParallelism } from "node:os";
 import type { Candidate } from "../src/domain/candidate.js";
 import type { Neighbor } from "../src/domain/catalog.js";
 import { voteBySimilarity } from "../src/domain/category-votes.js";
 import type { RankingRules } from "../src/domain/ranking-rules.js";
 import { fitCalibration, type JudgedVote, type VoteCalibration } from "../src/domain/vote-confidence.js";
-import type { FlatIndex } from "../src/pipeline.js";
 import type { FinishedRows } from "./catalog-rows.js";
-import { readVectorBlocks, readVectorRows } from "./vector-file.js";
+import { compareInBlocks, type MakeIndex } from "./compare-blocks.js";
+import { readVectorRows } from "./vector-file.js";
 
 /** Past this the fitted line hardly moves: its standard error falls with the square root. */
 const maxSamples = 2000;
@@ -16,20 +15,13 @@ const minSamples = 200;
  * catalogs are judged by fewer of their rows.
  */
 const maxProducts = 2e10;
-/** Sixteen megabytes of the vectors at a time. */
-const valuesAtOnce = 2 ** 22;
-/** Compared with a block by one thread. */
-const queriesAtOnce = 16;
-/** While one share is looked through here, the next is under way. */
-const askingPerCore = 2;
 
 type CalibratedRows = Pick<FinishedRows, "categories" | "vectors">;
-type MakeIndex = (vectors: Float32Array, dimension: number) => Pick<FlatIndex, "similaritiesOfEach" | "close">;
 
 /**
  * How far the vote's share is to be believed on this catalog: every sampled item is left out and asked for by the
  * others, as `v5` asks them. The rows are spread evenly, so the same catalog gives the same line. The vectors are gone
- * through once, block by block, and each block is made an index of.
+ * through once.
  * @throws the signal's reason.
  */
 export async function calibrateVote(
@@ -40,35 +32,17 @@ export async function calibrateVote(
 ): Promise<VoteCalibration> {
   const { dimension } = vectors;
   const sampled = sampleRows(categories, dimension);
-  const queries = await readVectorRows(vectors, sampled);
-  const asked = sampled.map((row) => ({ row, nearest: [] as Neighbor[] }));
-  const shares = Array.from({ length: Math.ceil(asked.length / queriesAtOnce) }, (_, i) => ({
-    asked: asked.slice(i * queriesAtOnce, (i + 1) * queriesAtOnce),
-    queries: queries.subarray(i * queriesAtOnce * dimension, (i + 1) * queriesAtOnce * dimension),
-  }));
-  for await (const { first, vectors: block } of readVectorBlocks(vectors, Math.ceil(valuesAtOnce / dimension))) {
-    const index = makeIndex(block, dimension);
-    try {
-      const rows = block.length / dimension;
-      // A share is looked at by one thread, so that several at a time keep all cores at work.
-      const waiting = shares.values();
-      const askOn = async () => {
-        for (const share of waiting) {
-          signal.throwIfAborted();
-          const similarities = await index.similaritiesOfEach(share.queries);
-          for (const [i, { row, nearest }] of share.asked.entries()) {
-            takeNearest(nearest, similarities.subarray(i * rows, (i + 1) * rows), { first, row, rules });
-          }
-        }
-      };
-      await Promise.all(Array.from({ length: availableParallelism() * askingPerCore }, askOn));
-    } finally {
-      await index.close();
-    }
-  }
+  const nearest = sampled.map((): Neighbor[] => []);
+  await compareInBlocks(vectors, await readVectorRows(vectors, sampled), makeIndex, (query, similarities, first) => {
+    signal.throwIfAborted();
+    takeNearest(nearest[query]!, similarities, { first, row: sampled[query]!, rules });
+  });
   const judged: JudgedVote[] = [];
-  for (const { row, nearest } of asked) {
-    const near = nearest.map(({ row: each, similarity }) => ({ similarity, candidate: toCandidate(each, categories) }));
+  for (const [query, row] of sampled.entries()) {
+    const near = nearest[query]!.map(({ row: each, similarity }) => ({
+      similarity,
+      candidate: toCandidate(each, categories),
+    }));
     const { winner, tally } = voteBySimilarity(near, rules.voteTemperature);
     if (winner !== null) judged.push({ share: tally[0]!.share, right: winner === categories[row] });
   }

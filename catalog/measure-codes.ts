@@ -10,7 +10,8 @@ import { type FoundAnswer, type IndexAgreement, measureAgreement } from "../src/
 import type { Query } from "../src/domain/query.js";
 import type { RankingRules } from "../src/domain/ranking-rules.js";
 import { uncalibrated } from "../src/domain/vote-confidence.js";
-import { readVectorBlocks, readVectorRows, type VectorFile } from "./vector-file.js";
+import { compareInBlocks } from "./compare-blocks.js";
+import { readVectorRows, type VectorFile } from "./vector-file.js";
 
 /** What codes are measured on. */
 export type MeasuredCodes = Readonly<{
@@ -23,7 +24,6 @@ export type MeasuredCodes = Readonly<{
 
 const mostQueries = 100;
 const neighbors = 10;
-const rowsAtOnce = 16_384;
 /** 256 MiB of similarities; for more queries the vectors are read again. */
 const mostSimilarities = 2 ** 26;
 
@@ -68,15 +68,14 @@ async function pickQueries(vectors: VectorFile): Promise<readonly OwnItem[]> {
 
 /** The queries' similarities to every row, by its place. */
 async function compareAll(vectors: VectorFile, queries: readonly OwnItem[], placeOfRow: Int32Array) {
-  const similarities = queries.map(() => new Float32Array(vectors.rows));
-  for await (const { first, vectors: block } of readVectorBlocks(vectors, rowsAtOnce)) {
-    const rows = createFaissIndex(block, vectors.dimension);
-    for (const [i, { embedding }] of queries.entries()) {
-      const values = await rows.similarities(embedding);
-      for (const [at, value] of values.entries()) similarities[i]![placeOfRow[first + at]!] = value;
-    }
-    await rows.close();
-  }
+  const { rows, dimension } = vectors;
+  const asked = new Float32Array(queries.length * dimension);
+  for (const [i, { embedding }] of queries.entries()) asked.set(embedding, i * dimension);
+  const similarities = queries.map(() => new Float32Array(rows));
+  await compareInBlocks(vectors, asked, createFaissIndex, (query, values, first) => {
+    const target = similarities[query]!;
+    for (let at = 0; at < values.length; at++) target[placeOfRow[first + at]!] = values[at]!;
+  });
   return similarities;
 }
 
