@@ -8,7 +8,7 @@ import { toPngBytes } from "./adapters/png-bytes.js";
 import { openCodedArtifact } from "./adapters/serving-artifact.js";
 import { createThumbnailReader } from "./adapters/thumbnail-files.js";
 import type { ServerConfig } from "./config.js";
-import { type Shelf, shelve, toLargeShelf } from "./domain/answer.js";
+import { type Shelf, shelve, shelveLarge } from "./domain/answer.js";
 import type { Catalog } from "./domain/catalog.js";
 import { preprocessSide } from "./domain/clip-input.js";
 import { probeImage } from "./domain/probe-image.js";
@@ -16,6 +16,7 @@ import { type Profile, profiles } from "./domain/profile.js";
 import type { Query } from "./domain/query.js";
 import type { RankingRules } from "./domain/ranking-rules.js";
 import type { ReadThumbnail } from "./domain/thumbnail.js";
+import type { Turns } from "./domain/turns.js";
 import type { ServingEncoder } from "./open-pipeline-encoder.js";
 import type { Features } from "./open-pipeline-features.js";
 import { createRests } from "./open-pipeline-rests.js";
@@ -135,7 +136,8 @@ async function openCatalog(
   const faiss = faissAvailability();
   if (words.manifest.index === "codes" && (wanted === "auto" || wanted === "faiss") && faiss.available) {
     const { catalog, columns, codes } = await openCodedArtifact(artifactFolder, words, pause);
-    const shelf = toLargeShelf(catalog, { columns, ...codes }, { rules, calibration });
+    const steps = shelveLarge(catalog, { columns, ...codes }, { rules, calibration });
+    const shelf = await inTurns(steps, pause);
     return { index: createCodedIndex(faiss.addon, codes), shelf, catalog, note: null };
   }
   const artifact = await readItemsAndVectors(artifactFolder, words, pause);
@@ -144,7 +146,7 @@ async function openCatalog(
 }
 
 /** Each step in a turn of its own. */
-async function inTurns<T>(steps: Generator<undefined, T, undefined>, pause: Pause): Promise<T> {
+async function inTurns<T>(steps: Turns<T>, pause: Pause): Promise<T> {
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;

@@ -1,8 +1,8 @@
 import type { Candidate, Candidates, KnownColor } from "./candidate.js";
-import { type CandidateColumns, pickColumns, toColumns } from "./candidate-columns.js";
+import { type CandidateColumns, createColumns, pickInTurns, toColumns } from "./candidate-columns.js";
 import type { Catalog, CatalogItem } from "./catalog.js";
 import { toCandidate } from "./catalog-candidates.js";
-import { type CatalogGroups, toCatalogGroups } from "./catalog-groups.js";
+import { type CatalogGroups, groupInTurns, toCatalogGroups } from "./catalog-groups.js";
 import type { Estimate } from "./contenders.js";
 import { ServiceError } from "./errors.js";
 import { unknownGender } from "./gender.js";
@@ -13,6 +13,7 @@ import type { RankingRules } from "./ranking-rules.js";
 import { rankAsV4 } from "./ranking-v4.js";
 import { findSimilar, type SimilarItem } from "./similar-items.js";
 import { toV4Order } from "./similarity-order.js";
+import { inOneGo, type Turns } from "./turns.js";
 import type { VoteCalibration } from "./vote-confidence.js";
 
 /** Every item as a profile ranks it. A place is where a candidate is among them; the index knows similarities by it, too. */
@@ -46,16 +47,19 @@ export type Answer = Readonly<{
 export type Sight = Readonly<{ color: KnownColor | null; estimate: Estimate }>;
 
 /** Of a catalog that is too large to have every item at hand: what ranking asks of each is in the columns, in row order. */
-export function toLargeShelf(
+export function toLargeShelf(catalog: Pick<Catalog, "items" | "rowOf">, order: RowOrder, words: Words): Shelf {
+  return inOneGo(shelveLarge(catalog, order, words));
+}
+
+type RowOrder = Readonly<Record<"rowOfPlace" | "placeOfRow", Int32Array> & { columns: CandidateColumns }>;
+
+/** The same for a server that answers others meanwhile. */
+export function* shelveLarge(
   { items, rowOf }: Pick<Catalog, "items" | "rowOf">,
-  {
-    columns,
-    rowOfPlace,
-    placeOfRow,
-  }: Readonly<Record<"rowOfPlace" | "placeOfRow", Int32Array> & { columns: CandidateColumns }>,
+  { columns, rowOfPlace, placeOfRow }: RowOrder,
   words: Words,
-): Shelf {
-  const groups = toCatalogGroups(pickColumns(columns, rowOfPlace));
+): Turns<Shelf> {
+  const groups = yield* groupInTurns(yield* pickInTurns(columns, rowOfPlace));
   if (!groups.isInOrder) throw new RangeError("the index does not have the items in the order of their groups");
   const at = (place: number) => {
     const row = rowOfPlace[place];
@@ -70,28 +74,22 @@ const itemsAStep = 2048;
 
 /** Of items that are all at hand, each place being a row. */
 export function toShelf(catalog: Pick<Catalog, "items" | "rowOf">, words: Words): Shelf {
-  const steps = shelve(catalog, words);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
+  return inOneGo(shelve(catalog, words));
 }
 
-/** The same in steps of some milliseconds: a server that takes another catalog answers others in between. */
-export function* shelve(
-  { items, rowOf }: Pick<Catalog, "items" | "rowOf">,
-  words: Words,
-): Generator<undefined, Shelf, undefined> {
+/** The same for a server that answers others meanwhile. */
+export function* shelve({ items, rowOf }: Pick<Catalog, "items" | "rowOf">, words: Words): Turns<Shelf> {
   const [v5, v4]: [Candidate[], Candidate[]] = [[], []];
+  const columns = createColumns(items.length);
   for (const item of items) {
-    v5.push(toCandidate(item, "v5"));
+    const candidate = toCandidate(item, "v5");
+    v5.push(candidate);
+    columns.add(candidate);
     v4.push(toCandidate(item, "v4"));
     if (v5.length % itemsAStep === 0) yield;
   }
   yield;
-  const columns = toColumns(v5);
-  yield;
-  const stock = { candidates: v5, groups: toCatalogGroups(columns) };
+  const stock = { candidates: v5, groups: yield* groupInTurns(columns.done()) };
   return { ...{ items, rowOf, ...words }, v5: stock, v4: toLazyStock(v4), placeOf: (row) => row };
 }
 

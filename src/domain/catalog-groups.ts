@@ -2,6 +2,7 @@ import { type CandidateColumns, tones } from "./candidate-columns.js";
 import { type Hsl, turnsApart } from "./color.js";
 import { type Harmony, stretchOfDistance } from "./color-harmony.js";
 import { createHarmonyOfTone } from "./score-v5.js";
+import { eachBlock, inOneGo, itemsATurn, sortInTurns, type Turns } from "./turns.js";
 
 /** Candidates alike in category, gender and tone: [from, to) of the grouped order. */
 export type CatalogGroup = Readonly<{ category: number; gender: number; tone: number; from: number; to: number }>;
@@ -28,36 +29,63 @@ export type HarmonyRun = Readonly<{ group: CatalogGroup; harmony: Harmony; from:
 const toneCount = Object.keys(tones).length;
 
 export function toCatalogGroups(columns: CandidateColumns): CatalogGroups {
-  const { categoryOf, genderOf, tone, hue } = columns;
-  const count = categoryOf.length;
+  return inOneGo(groupInTurns(columns));
+}
+
+/** The same for a server that answers others meanwhile. */
+export function* groupInTurns(columns: CandidateColumns): Turns<CatalogGroups> {
+  const count = columns.hue.length;
   const inOrder = new Int32Array(count);
-  for (let place = 0; place < count; place++) inOrder[place] = place;
-  const isInOrder = isGrouped(columns);
-  const places = isInOrder ? inOrder : inOrder.sort(createOrder(columns));
-  const groups: CatalogGroup[] = [];
-  for (let from = 0; from < count; ) {
-    const key = keyOf(columns, places[from]!);
-    let to = from + 1;
-    while (to < count && keyOf(columns, places[to]!) === key) to++;
-    const first = places[from]!;
-    groups.push({ category: categoryOf[first]!, gender: genderOf[first]!, tone: tone[first]!, from, to });
-    from = to;
-  }
+  yield* eachBlock(count, (from, to) => {
+    for (let place = from; place < to; place++) inOrder[place] = place;
+  });
+  const isInOrder = yield* checkOrder(columns);
+  const places = isInOrder ? inOrder : yield* sortInTurns(inOrder, createOrder(columns));
   const hues = new Float64Array(count);
-  for (let at = 0; at < count; at++) hues[at] = hue[places[at]!]!;
-  const distinctHues = findDistinct(
-    groups.filter((group) => group.tone === tones.colored).map(({ from, to }) => hues.subarray(from, to)),
-  );
+  yield* eachBlock(count, (from, to) => {
+    for (let at = from; at < to; at++) hues[at] = columns.hue[places[at]!]!;
+  });
+  const groups = yield* findGroups(columns, places);
+  const distinctHues = yield* findDistinct(columns, places, hues);
   return { columns, places, isInOrder, hues, distinctHues, groups };
 }
 
-/** Every value of these once, rising. Each list rises already, so that most repetitions go before the sorting. */
-function findDistinct(rising: readonly Float64Array[]): Float64Array {
-  const known = new Set<number>();
-  for (const values of rising) {
-    for (let i = 0; i < values.length; i++) if (i === 0 || values[i] !== values[i - 1]) known.add(values[i]!);
-  }
-  return Float64Array.from(known).sort();
+function* findGroups(columns: CandidateColumns, places: Int32Array): Turns<readonly CatalogGroup[]> {
+  const starts: number[] = [];
+  let last = Number.NaN;
+  yield* eachBlock(places.length, (from, to) => {
+    for (let at = from; at < to; at++) {
+      const key = keyOf(columns, places[at]!);
+      if (key !== last) starts.push(at);
+      last = key;
+    }
+  });
+  const { categoryOf, genderOf, tone } = columns;
+  return starts.map((from, i) => {
+    const first = places[from]!;
+    const to = starts[i + 1] ?? places.length;
+    return { category: categoryOf[first]!, gender: genderOf[first]!, tone: tone[first]!, from, to };
+  });
+}
+
+/** Within a group hues rise already, so that most repetitions go before the sorting. */
+function* findDistinct({ tone }: CandidateColumns, places: Int32Array, hues: Float64Array): Turns<Float64Array> {
+  const found = new Float64Array(hues.length);
+  let count = 0;
+  const isColored = (at: number) => tone[places[at]!] === tones.colored;
+  yield* eachBlock(hues.length, (from, to) => {
+    for (let at = from; at < to; at++) {
+      const isLikeTheLast = at > 0 && hues[at] === hues[at - 1] && isColored(at - 1);
+      if (isColored(at) && !isLikeTheLast) found[count++] = hues[at]!;
+    }
+  });
+  const sorted = yield* sortInTurns(found.subarray(0, count), (one, other) => one - other);
+  const distinct = new Float64Array(count);
+  let kept = 0;
+  yield* eachBlock(count, (from, to) => {
+    for (let at = from; at < to; at++) if (at === 0 || sorted[at] !== sorted[at - 1]) distinct[kept++] = sorted[at]!;
+  });
+  return distinct.slice(0, kept);
 }
 
 /** Of candidates in one group the same, and of no others. */
@@ -72,10 +100,12 @@ function createOrder(columns: CandidateColumns): (one: number, other: number) =>
   return (one, other) => keyOf(columns, one) - keyOf(columns, other) || hue[one]! - hue[other]! || one - other;
 }
 
-function isGrouped(columns: CandidateColumns): boolean {
+/** Whether they are grouped as they are. */
+function* checkOrder(columns: CandidateColumns): Turns<boolean> {
   const compare = createOrder(columns);
   for (let place = 1; place < columns.hue.length; place++) {
     if (compare(place - 1, place) > 0) return false;
+    if (place % itemsATurn === 0) yield;
   }
   return true;
 }
