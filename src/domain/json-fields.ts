@@ -57,7 +57,8 @@ export function readFields(
     if (!Object.hasOwn(rules, field)) problems.push(`${shownName(at(field))} is not a field of this format.`);
   }
   const known: Record<string, unknown> = {};
-  for (const [field, rule] of Object.entries(rules)) {
+  for (const field of Object.keys(rules)) {
+    const rule = rules[field]!;
     known[field] = Object.hasOwn(value, field) ? value[field] : undefined;
     if (rule.accepts(known[field])) continue;
     const found = known[field] === undefined ? "it is missing" : `not ${shown(known[field])}`;
