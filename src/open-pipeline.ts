@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Artifact, type Pause, readItemsAndVectors } from "./adapters/artifact-files.js";
+import { type Artifact, type Pause, readItemsAndIndex, readItemsAndVectors } from "./adapters/artifact-files.js";
 import { type ArtifactWords, readArtifactWords } from "./adapters/artifact-words.js";
 import { createCodedIndex } from "./adapters/coded-index.js";
 import { createExactIndex } from "./adapters/exact-index.js";
@@ -140,7 +140,8 @@ async function openCatalog(
     const shelf = await inTurns(steps, pause);
     return { index: createCodedIndex(faiss.addon, codes), shelf, catalog, note: null };
   }
-  const artifact = await readItemsAndVectors(artifactFolder, words, pause);
+  const hasFile = words.manifest.index === "faiss" && wanted !== "exact" && faiss.available;
+  const artifact = await (hasFile ? readItemsAndIndex : readItemsAndVectors)(artifactFolder, words, pause);
   const shelf = await inTurns(shelve(artifact.catalog, { rules, calibration }), pause);
   return { ...(await openFlatIndex(artifact, wanted)), shelf, catalog: artifact.catalog };
 }
@@ -154,19 +155,23 @@ async function inTurns<T>(steps: Turns<T>, pause: Pause): Promise<T> {
   }
 }
 
+/** Without vectors the index is in a file that can be used. */
 async function openFlatIndex(
-  { manifest, vectors, indexPath }: Artifact,
+  artifact: Artifact | Omit<Artifact, "vectors">,
   wanted: ServerConfig["index"],
 ): Promise<Pick<Opened, "index" | "note">> {
+  const { manifest, indexPath } = artifact;
   const { dimension, counts } = manifest;
-  const faiss = faissAvailability();
-  if (wanted === "exact" || !faiss.available) {
-    if (!faiss.available && wanted === "faiss") throw new Error(`INDEX=faiss, but ${faiss.reason}`);
-    const note = wanted === "exact" || faiss.available ? null : `the exact index serves: ${faiss.reason}`;
-    return { index: createExactIndex(vectors, dimension), note };
+  if (!("vectors" in artifact)) {
+    return { index: await readFaissIndex(indexPath!, { rows: counts.items, dimension }), note: null };
   }
-  if (indexPath === null) return { index: createFaissIndex(vectors, dimension), note: null };
-  return { index: await readFaissIndex(indexPath, { rows: counts.items, dimension }), note: null };
+  const faiss = faissAvailability();
+  if (wanted !== "exact" && faiss.available) {
+    return { index: createFaissIndex(artifact.vectors, dimension), note: null };
+  }
+  if (!faiss.available && wanted === "faiss") throw new Error(`INDEX=faiss, but ${faiss.reason}`);
+  const note = wanted === "exact" || faiss.available ? null : `the exact index serves: ${faiss.reason}`;
+  return { index: createExactIndex(artifact.vectors, dimension), note };
 }
 
 function toFacts(

@@ -2,12 +2,10 @@ import { join } from "node:path";
 import { type ArtifactManifest, artifactPaths, parseCalibration } from "../domain/artifact.js";
 import { parseItemRecord } from "../domain/catalog-record.js";
 import { parseRankingRules } from "../domain/ranking-rules.js";
-import { maxLineBytes, unitTolerance } from "./artifact-files.js";
+import { maxLineBytes } from "./artifact-files.js";
 import { parseFile, parseJson, readArtifactManifest, readEncoder } from "./artifact-words.js";
+import { type Check, createVectorCheck } from "./vector-check.js";
 import { checkVerifiedFiles, readVerifiedFile, scanVerifiedFile } from "./verified-file.js";
-
-/** Looks at a file's bytes as they pass, of which none is kept. `end` comes when their digest is the promised one. */
-type Check = Readonly<{ take: (chunk: Uint8Array) => void; end: () => void }>;
 
 /**
  * Everything that `readArtifact` looks at, of a folder just built, in memory that does not grow with the catalog. The items
@@ -18,7 +16,7 @@ export async function checkArtifact(folder: string): Promise<Readonly<{ manifest
   const { manifest, digest } = await readArtifactManifest(folder);
   const checks = new Map<string, Check>([
     [artifactPaths.items, createItemCheck(join(folder, artifactPaths.items), manifest)],
-    [artifactPaths.embeddings, createVectorCheck(join(folder, artifactPaths.embeddings), manifest)],
+    [artifactPaths.embeddings, createVectorCheck(join(folder, artifactPaths.embeddings), manifest.dimension)],
   ]);
   for (const [path, check] of checks) {
     await scanVerifiedFile(folder, path, manifest.files[path]!, check.take);
@@ -111,33 +109,4 @@ function createLineSplitter(takeLine: (bytes: Uint8Array) => void, where: () => 
       if (begun.length > 0) takeBegun();
     },
   };
-}
-
-/** The file's size was held against items and dimension before. */
-function createVectorCheck(file: string, { dimension }: ArtifactManifest): Check {
-  const row = new Float32Array(dimension);
-  const bytes = new Uint8Array(row.buffer);
-  let [rows, filled] = [0, 0];
-  const checkRow = () => {
-    let squares = 0;
-    for (let i = 0; i < dimension; i++) squares += row[i]! * row[i]!;
-    const length = Math.sqrt(squares);
-    // Written so that NaN fails too.
-    if (!(Math.abs(length - 1) <= unitTolerance)) throw new Error(`${file} row ${rows} has length ${length}, not 1`);
-    rows++;
-  };
-  return toldAtTheEnd({
-    take: (chunk) => {
-      for (let at = 0; at < chunk.length; ) {
-        const some = chunk.subarray(at, at + bytes.length - filled);
-        bytes.set(some, filled);
-        filled += some.length;
-        at += some.length;
-        if (filled < bytes.length) break;
-        checkRow();
-        filled = 0;
-      }
-    },
-    end: () => {},
-  });
 }

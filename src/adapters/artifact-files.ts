@@ -4,7 +4,8 @@ import { type ArtifactManifest, artifactPaths, indexPaths } from "../domain/arti
 import type { Catalog, CatalogItem } from "../domain/catalog.js";
 import { parseItemRecord } from "../domain/catalog-record.js";
 import { type ArtifactWords, parseJson, readArtifactWords } from "./artifact-words.js";
-import { checkVerifiedFile, readVerifiedFile } from "./verified-file.js";
+import { createVectorCheck, requireUnit } from "./vector-check.js";
+import { checkVerifiedFile, readVerifiedFile, scanVerifiedFile } from "./verified-file.js";
 
 /** A verified artifact: every file is what its manifest promises, and the parts agree with one another. */
 export type Artifact = ArtifactWords &
@@ -20,8 +21,6 @@ export type Artifact = ArtifactWords &
 export const maxLineBytes = 1 << 16;
 /** Read in one go, some two milliseconds' worth: a server that reloads answers others in between. */
 const rowsAtOnce = 256;
-/** How far an embedding may be from length 1; float32 rounding stays a hundred times below. */
-export const unitTolerance = 1e-4;
 
 /**
  * Reads and verifies an artifact folder.
@@ -37,24 +36,54 @@ export type Pause = () => Promise<void>;
 /** The rest of the artifact that `words` are of. @throws Error as `readArtifact` */
 export async function readItemsAndVectors(folder: string, words: ArtifactWords, pause?: Pause): Promise<Artifact> {
   const artifact = await readRows(folder, words, pause);
-  const index = indexPaths[words.manifest.index];
-  if (index !== null) await checkVerifiedFile(folder, index, words.manifest.files[index]!);
+  await checkIndex(folder, words.manifest);
   return artifact;
+}
+
+/**
+ * The same for whoever has the index read from its file: the vectors are verified as they pass and not held, for a copy of
+ * them makes the collector look through all there is. @throws Error as `readArtifact`
+ */
+export async function readItemsAndIndex(
+  folder: string,
+  words: ArtifactWords,
+  pause?: Pause,
+): Promise<Omit<Artifact, "vectors">> {
+  const { manifest } = words;
+  const catalog = await readItems(folder, words, pause);
+  const { take, end } = createVectorCheck(join(folder, artifactPaths.embeddings), manifest.dimension);
+  await scanVerifiedFile(folder, artifactPaths.embeddings, manifest.files[artifactPaths.embeddings]!, take);
+  end();
+  await checkIndex(folder, manifest);
+  return { ...words, catalog, indexPath: toIndexPath(folder, manifest) };
 }
 
 /** Items and vectors of the artifact that `words` are of; the index is not looked at. @throws Error as `readArtifact` */
 export async function readRows(folder: string, words: ArtifactWords, pause: Pause = nextTurn): Promise<Artifact> {
+  const { manifest } = words;
+  const catalog = await readItems(folder, words, pause);
+  const path = artifactPaths.embeddings;
+  const bytes = await readVerifiedFile(folder, path, manifest.files[path]!);
+  const vectors = await toVectors(join(folder, path), bytes, manifest, pause);
+  return { ...words, catalog, vectors, indexPath: toIndexPath(folder, manifest) };
+}
+
+async function readItems(folder: string, words: ArtifactWords, pause?: Pause): Promise<Artifact["catalog"]> {
   const { manifest, digest } = words;
-  const read = (path: string) => readVerifiedFile(folder, path, manifest.files[path]!);
   const items: CatalogItem[] = [];
-  const itemsFile = join(folder, artifactPaths.items);
-  const take = (item: CatalogItem) => items.push(item);
-  const rowOfId = await walkItems(itemsFile, await read(artifactPaths.items), manifest, take, pause);
-  const rowOf = (id: string) => rowOfId.get(id);
-  const vectorsFile = join(folder, artifactPaths.embeddings);
-  const vectors = await toVectors(vectorsFile, await read(artifactPaths.embeddings), manifest, pause);
-  const indexPath = manifest.index === "faiss" ? join(folder, indexPaths.faiss) : null;
-  return { ...words, catalog: { items, rowOf, digest }, vectors, indexPath };
+  const path = artifactPaths.items;
+  const bytes = await readVerifiedFile(folder, path, manifest.files[path]!);
+  const rowOfId = await walkItems(join(folder, path), bytes, manifest, (item) => items.push(item), pause);
+  return { items, rowOf: (id) => rowOfId.get(id), digest };
+}
+
+async function checkIndex(folder: string, { index, files }: ArtifactManifest): Promise<void> {
+  const path = indexPaths[index];
+  if (path !== null) await checkVerifiedFile(folder, path, files[path]!);
+}
+
+function toIndexPath(folder: string, { index }: ArtifactManifest): string | null {
+  return index === "faiss" ? join(folder, indexPaths.faiss) : null;
 }
 
 /**
@@ -106,11 +135,7 @@ async function toVectors(
 ): Promise<Float32Array> {
   const vectors = new Float32Array(bytes.buffer, bytes.byteOffset, counts.items * dimension);
   for (let row = 0; row < counts.items; row++) {
-    let squares = 0;
-    for (let at = row * dimension; at < (row + 1) * dimension; at++) squares += vectors[at]! * vectors[at]!;
-    const length = Math.sqrt(squares);
-    // Written so that NaN fails too.
-    if (!(Math.abs(length - 1) <= unitTolerance)) throw new Error(`${file} row ${row} has length ${length}, not 1`);
+    requireUnit(file, row, vectors.subarray(row * dimension, (row + 1) * dimension));
     if (row % rowsAtOnce === 0) await pause();
   }
   return vectors;

@@ -3,7 +3,8 @@ import { mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promise
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { checkArtifact } from "../../src/adapters/artifact-check.js";
-import { readArtifact } from "../../src/adapters/artifact-files.js";
+import { readArtifact, readItemsAndIndex } from "../../src/adapters/artifact-files.js";
+import { readArtifactWords } from "../../src/adapters/artifact-words.js";
 import type { ItemRecord } from "../../src/domain/catalog-record.js";
 import { anArtifact, readFiles } from "../support/a-catalog-build.js";
 import { aFolder } from "../support/a-folder.js";
@@ -28,7 +29,9 @@ async function refusalOf(spoil: (folder: string) => Promise<unknown>): Promise<s
   const error = await refusal(readArtifact(folder));
   expect(error.name).toBe("Error");
   expect(error.message).not.toContain("\n");
-  // What a build holds against its own work is no less strict.
+  // A server that holds no vectors is no less strict, nor is what a build holds against its own work.
+  const streamed = await refusal(readArtifactWords(folder).then((words) => readItemsAndIndex(folder, words)));
+  expect(streamed.message).toBe(error.message);
   const { message } = await refusal(checkArtifact(folder));
   const isOfTwins = / has the same id$/.test(error.message) && message.includes("does not come after");
   expect(isOfTwins ? error.message : message).toBe(error.message);
