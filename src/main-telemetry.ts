@@ -21,6 +21,8 @@ export type Telemetry = Readonly<{
 }>;
 
 const emfEveryMs = 60_000;
+/** Several who scrape see the GPUs by one look, and none of them waits for a driver that is slow to wake up. */
+const gpuLooks = { keepMs: 5000, waitMs: 1000 };
 
 /**
  * Log, metrics and what watches the process. `log` takes the place of the one to stdout.
@@ -44,7 +46,7 @@ export function openTelemetry(
   return {
     log: log ?? createJsonLog({ level: config.logLevel, fields, redact: createRedact(env), destination: stdout }),
     metrics,
-    readGpuStats: createNvidiaSmi({ now }),
+    readGpuStats: createNvidiaSmi({ now, ...gpuLooks }),
     close: () => {
       emf?.close();
       delay.close();

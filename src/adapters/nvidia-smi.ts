@@ -8,34 +8,52 @@ export type NvidiaSmiOptions = Readonly<{
   command?: string;
   /** How long one run may take. */
   timeoutMs?: number;
-  /** How long an answer, a failure included, serves whoever asks next. */
+  /** How long whoever asks waits for a run; after that what is known from before has to do. Without it, to its end. */
+  waitMs?: number;
+  /** How long an answer serves whoever asks next. */
   keepMs?: number;
 }>;
 
 /** A run takes a tenth of a second, a few where the driver has to wake up; one that takes longer hangs on the device. */
 const usualTimeoutMs = 3000;
+/** A driver that is broken is still so in a moment, and every look at it costs a process. */
+const keepFailureMs = 60_000;
 /** Of the whole report of eight GPUs, most of it lists of clock rates. */
 const maxOutputBytes = 8 * 1024 * 1024;
 
+const notYet: GpuStats = { available: false, isAbsent: false, reason: "nvidia-smi has not answered yet" };
+
 /**
  * Reads the GPUs through the driver's own tool. However many ask, one run is under way at most, and no new one begins
- * while one that cannot be killed is still there: asking often cannot fill the machine with processes.
+ * while one that cannot be killed is still there: asking often cannot fill the machine with processes. Where the tool is
+ * found to be missing it is not looked for again.
  */
 export function createNvidiaSmi(options: NvidiaSmiOptions): ReadGpuStats {
-  const { now, command = "nvidia-smi", timeoutMs = usualTimeoutMs, keepMs = 1000 } = options;
+  const { now, command = "nvidia-smi", timeoutMs = usualTimeoutMs, waitMs, keepMs = 1000 } = options;
   const runner = createRunner(command, timeoutMs);
   let running: Promise<GpuStats> | null = null;
-  let last: Readonly<{ stats: GpuStats; at: number }> | null = null;
+  let last: Readonly<{ stats: GpuStats; until: number }> | null = null;
   return () => {
-    if (running !== null) return running;
-    if (last !== null && now() - last.at < keepMs) return Promise.resolve(last.stats);
-    running = readStats(runner).then((stats) => {
-      last = { stats, at: now() };
+    if (last !== null && now() < last.until) return Promise.resolve(last.stats);
+    running ??= readStats(runner).then((stats) => {
+      last = { stats, until: now() + toKeepMs(stats, keepMs) };
       running = null;
       return stats;
     });
-    return running;
+    return waitMs === undefined ? running : orInstead(running, waitMs, last?.stats ?? notYet);
   };
+}
+
+function toKeepMs(stats: GpuStats, keepMs: number): number {
+  if (stats.available) return keepMs;
+  return stats.isAbsent ? Number.POSITIVE_INFINITY : Math.max(keepMs, keepFailureMs);
+}
+
+function orInstead<T>(work: Promise<T>, waitMs: number, instead: T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const limit = setTimeout(resolve, waitMs, instead);
+    work.then(resolve, reject).finally(() => clearTimeout(limit));
+  });
 }
 
 async function readStats(run: Run): Promise<GpuStats> {

@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createNvidiaSmi } from "../../../src/adapters/nvidia-smi.js";
@@ -82,22 +82,54 @@ describe("nvidia-smi", () => {
     await expect.poll(() => isRunning(id!)).toBe(false);
   });
 
-  it("runs once for however many ask within a second, also when it fails", async () => {
-    for (const [script, available] of [
-      [`cat '${folder}/lines'`, true],
-      ["exit 9", false],
-    ] as const) {
-      await writeFile(join(folder, "lines"), severalGpus);
-      await writeFile(runsFile, "");
-      const read = createNvidiaSmi({ now, command: await aTool(script) });
-      const first = await Promise.all(Array.from({ length: 50 }, read));
-      expect(new Set(first).size).toBe(1);
-      time += 999;
-      expect((await read()).available).toBe(available);
-      expect(await runs()).toHaveLength(1);
-      time += 1;
-      await read();
-      expect(await runs()).toHaveLength(2);
-    }
+  it.each([
+    ["for a second", "cat '$FOLDER/lines'", true, 1000],
+    ["for a minute when it fails", "exit 9", false, 60_000],
+  ])("runs once for however many ask, %s", async (_what, script, available, keptMs) => {
+    await writeFile(join(folder, "lines"), severalGpus);
+    const read = createNvidiaSmi({ now, command: await aTool(script.replace("$FOLDER", folder)) });
+    const first = await Promise.all(Array.from({ length: 50 }, read));
+    expect(new Set(first).size).toBe(1);
+    time += keptMs - 1;
+    expect((await read()).available).toBe(available);
+    expect(await runs()).toHaveLength(1);
+    time += 1;
+    await read();
+    expect(await runs()).toHaveLength(2);
+  });
+
+  it("is not looked for again where it is missing", async () => {
+    const read = createNvidiaSmi({ now, command: join(folder, "nvidia-smi") });
+    expect(await read()).toMatchObject({ isAbsent: true });
+    await printing(severalGpus);
+    time += 1e9;
+    expect(await read()).toMatchObject({ isAbsent: true });
+    expect(await runs()).toEqual([]);
+  });
+
+  it("is not waited for longer than agreed: what is known from before has to do", async () => {
+    const gate = join(folder, "gate");
+    const command = await aTool(`[ -e '${gate}' ] && exec sleep 60; cat '${folder}/lines'`);
+    await writeFile(join(folder, "lines"), severalGpus);
+    await writeFile(gate, "");
+    const read = createNvidiaSmi({ now, command, timeoutMs: 60_000, waitMs: 20 });
+    const hanging = async (count: number) => {
+      await expect.poll(runs).toHaveLength(count);
+      const [id] = (await runs()).slice(-1).map((line) => Number.parseInt(line, 10));
+      expect(isRunning(id!)).toBe(true);
+      return id!;
+    };
+    const reason = "nvidia-smi has not answered yet";
+    expect(await Promise.all([read(), read()])).toEqual(Array(2).fill({ available: false, isAbsent: false, reason }));
+    process.kill(await hanging(1), "SIGKILL");
+    await expect.poll(read).toMatchObject({ reason: "nvidia-smi was cut off" });
+    await rm(gate);
+    time += 60_000;
+    await expect.poll(read).toMatchObject({ available: true });
+    const known = await read();
+    await writeFile(gate, "");
+    time += 1000;
+    expect(await read()).toBe(known);
+    process.kill(await hanging(3), "SIGKILL");
   });
 });
