@@ -8,7 +8,8 @@ let fillings = 0;
 /**
  * Fills a new folder beside `target` and puts it in the target's place only when `fill` has succeeded; whatever happens
  * before leaves the target as it was. What a killed process left beside the target is cleared away.
- * @throws whatever `requireReplaceable` throws when the target may not be replaced; whatever `fill` throws.
+ * @throws Error with one line when nothing can be written there; whatever `requireReplaceable` throws when the target may
+ *   not be replaced; whatever `fill` throws.
  */
 export async function replaceFolder<T>(
   target: string,
@@ -16,14 +17,14 @@ export async function replaceFolder<T>(
   fill: (folder: string) => Promise<T>,
 ): Promise<T> {
   const place = resolve(target);
-  await mkdir(dirname(place), { recursive: true });
+  await mkdir(dirname(place), { recursive: true }).catch(refuse(target));
   await clearLeftovers(place);
   await requireReplaceable(place);
   const folder = `${toLeftoverName(place, "building")}${process.pid}-${fillings++}`;
   underway.add(folder);
   try {
     // With the permissions of any new folder; `mkdtemp` would leave a folder that only its builder can read.
-    await mkdir(folder);
+    await mkdir(folder).catch(refuse(target));
     const result = await fill(folder);
     await swap(folder, place);
     return result;
@@ -31,6 +32,13 @@ export async function replaceFolder<T>(
     await rm(folder, { recursive: true, force: true });
     underway.delete(folder);
   }
+}
+
+/** In the words of whoever named the target, who has never heard of the folder beside it. */
+function refuse(target: string): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    throw new Error(`${target} cannot be written (${error.code})`, { cause: error });
+  };
 }
 
 /** Every file below a folder, links and all, forward slashes; none when there is no such folder. */
