@@ -21,14 +21,23 @@ import { type SeenPicture, seePictures } from "./see-pictures.js";
 
 export type UpdateOptions = Pick<
   BuildOptions,
-  "outFolder" | "itemsFile" | "categoryMap" | "workers" | "signal" | "progress" | "now" | "sumsBytesExactly"
+  | "outFolder"
+  | "source"
+  | "itemsFile"
+  | "itemsName"
+  | "categoryMap"
+  | "workers"
+  | "signal"
+  | "progress"
+  | "now"
+  | "sumsBytesExactly"
 > &
   Readonly<{
     /** The catalog as it is; of a store of generations its current one. */
     artifactFolder: string;
     /** How many generations before it stay in `outFolder`, a store of them; by default that is one artifact. */
     keep?: number | null;
-    /** Pictures to add, or to put in the place of those with their ids; null for none. */
+    /** Where pictures to add are, or to put in the place of those with their ids, as in a build; null for none. */
     imagesFolder: string | null;
     /** Ids that leave the catalog. */
     removed: ReadonlySet<string>;
@@ -78,10 +87,14 @@ async function update(options: UpdateOptions, put: PutArtifact): Promise<Omit<Up
   const index = options.index === "same" ? words.manifest.index : options.index;
   requireIndex({ index });
   // Looking at pictures takes both cores of a small machine, reading a large catalog one.
-  const added = beginEarly(seeAdded({ words, model, plan, options }), mostWaiting);
+  const ending = new AbortController();
+  const signal = AbortSignal.any([options.signal, ending.signal]);
+  const added = beginEarly(seeAdded({ words, model, plan, options: { ...options, signal } }), mostWaiting);
   try {
     return await putMerged({ words, model, plan, index, added: added.pieces }, options, put);
   } finally {
+    // Pictures on their way from far away are for nobody any more.
+    ending.abort(new Error("the update is over"));
     await added.end();
   }
 }
@@ -145,9 +158,9 @@ const mostWaiting = 512;
 
 const nothingAdded: Plan = { items: [], skipped: [], problems: [], warnings: [] };
 
-async function planAdded({ imagesFolder, itemsFile, categoryMap, removed }: UpdateOptions): Promise<Plan> {
+async function planAdded({ imagesFolder, removed, ...options }: UpdateOptions): Promise<Plan> {
   if (imagesFolder === null) return nothingAdded;
-  const plan = await planBuild({ imagesFolder, itemsFile, categoryMap });
+  const plan = await planBuild({ ...options, imagesFolder });
   const both = plan.items.find(({ id }) => removed.has(id));
   if (both !== undefined) throw new Error(`${both.id} is to be added and to be removed`);
   return plan;
@@ -167,7 +180,7 @@ async function requireModel({ encoder, manifest }: ArtifactWords, exact: boolean
 type Seeing = Readonly<{ words: ArtifactWords; model: ModelOnDisk; plan: Plan; options: UpdateOptions }>;
 
 async function* seeAdded({ words, model, plan, options }: Seeing): AsyncGenerator<SeenPicture, void> {
-  const { imagesFolder, workers, signal, progress } = options;
+  const { imagesFolder, source = null, workers, signal, progress } = options;
   const total = plan.items.length;
   if (imagesFolder === null || total === 0) return;
   const { encoder, manifest } = words;
@@ -175,7 +188,7 @@ async function* seeAdded({ words, model, plan, options }: Seeing): AsyncGenerato
   try {
     let done = 0;
     progress?.({ done, total });
-    const sight = { imagesFolder, thumbnails: manifest.thumbnails, signal, store: null, ...parts };
+    const sight = { imagesFolder, source, thumbnails: manifest.thumbnails, signal, store: null, ...parts };
     for await (const seen of seePictures(plan.items, sight)) {
       progress?.({ done: ++done, total });
       yield seen;

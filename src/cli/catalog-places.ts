@@ -5,19 +5,20 @@ import { parseS3Uri, type S3Place } from "../../deploy/s3-uri.js";
 import { hostRules } from "../config-references.js";
 import type { HostRule } from "../domain/image-reference-rules.js";
 
-/** The flags of `catalog build` that say what it reads and writes where, as typed. */
-export type PlaceFlags = Readonly<{
+/** The flags that say where pictures and their items are, as typed. */
+export type InputFlags = Readonly<{
   images?: string;
   items?: string;
-  out?: string;
-  pack?: string;
   downloads?: string;
   fetchImages?: string;
 }>;
 
-/** What has to be fetched before a build can look at it. */
+/** The flags of `catalog build` that say what it reads and writes where, as typed. */
+export type PlaceFlags = InputFlags & Readonly<{ out?: string; pack?: string }>;
+
+/** What has to be fetched before anybody can look at it. */
 export type RemoteInputs = Readonly<{
-  /** Keeps what was fetched from one build to the next. */
+  /** Keeps what was fetched from one time to the next. */
   downloadsFolder: string;
   images: S3Place | null;
   items: S3Place | null;
@@ -27,46 +28,63 @@ export type RemoteInputs = Readonly<{
   hasFolder: boolean;
 }>;
 
-export type BuildPlaces = Readonly<{
+/** Where pictures and their items are. */
+export type InputPlaces = Readonly<{
   imagesFolder: string;
   itemsFile: string | null;
   /** Null where everything is on disk. */
   remote: RemoteInputs | null;
-  outFolder: string;
-  /** Where the packed artifact goes; null where it is not packed. */
-  packFile: string | null;
-  /** Where the packed artifact goes up to. */
-  upload: S3Place | null;
 }>;
+
+export type BuildPlaces = InputPlaces &
+  Readonly<{
+    outFolder: string;
+    /** Where the packed artifact goes; null where it is not packed. */
+    packFile: string | null;
+    /** Where the packed artifact goes up to. */
+    upload: S3Place | null;
+  }>;
 
 /** Folders, files and `s3://` addresses as a build takes them; problems are added to the list. */
 export async function readPlaces(flags: PlaceFlags, problems: string[]): Promise<BuildPlaces> {
-  const images = readS3Flag("--images", flags.images, problems);
-  const items = readS3Flag("--items", flags.items, problems);
   const out = readS3Flag("--out", flags.out, problems);
   const pack = readS3Flag("--pack", flags.pack, problems);
   const upload = readUpload({ out, pack }, problems);
-  if (items?.key === "" || items?.key.endsWith("/")) problems.push(`--items must name an object, not "${flags.items}"`);
-  const { downloads } = flags;
-  const hosts = readHosts(flags, problems);
-  if ((images ?? items ?? upload ?? hosts) !== null && !downloads) {
-    problems.push("--downloads is missing: the folder for what is fetched or sent");
-  }
-  const downloadsFolder = downloads ?? "";
-  const hasFolder = flags.images !== undefined || hosts === null;
-  const isOnDisk = hasFolder && !isS3(flags.images);
-  const imagesFolder = isOnDisk ? await readFolder(flags.images, problems) : join(downloadsFolder, "pictures");
-  if (downloads && isOnDisk) requireOutside(downloads, imagesFolder, problems);
-  const itemsFile = flags.items !== undefined && !isS3(flags.items) ? await readFileName(flags.items, problems) : null;
-  const work = join(downloadsFolder, "out", toName(flags.out ?? flags.pack ?? ""));
+  const inputs = await readInputs(flags, "--images", problems);
+  const { downloads = "" } = flags;
+  if (upload !== null && inputs.remote === null) requireDownloads(downloads, problems);
+  const work = join(downloads, "out", toName(flags.out ?? flags.pack ?? ""));
   const outFolder = isS3(flags.out) ? join(work, "artifact") : (flags.out ?? "");
   if (!flags.out) problems.push("--out is missing: the folder for the artifact");
-  else if (downloads && !isS3(flags.out)) requireOutside(downloads, outFolder, problems);
+  else if (!isS3(flags.out)) requireOutside(downloads, outFolder, problems);
   return {
-    ...{ imagesFolder, itemsFile, outFolder, upload },
-    remote: (images ?? items ?? hosts) === null ? null : { downloadsFolder, images, items, hosts, hasFolder },
+    ...{ ...inputs, outFolder, upload },
     packFile: flags.pack !== undefined && pack === null ? flags.pack : upload && join(work, "model.tar.gz"),
   };
+}
+
+/** Pictures and items wherever they are, the pictures by a flag of this name; problems are added to the list. */
+export async function readInputs(
+  flags: InputFlags,
+  imagesFlag: "--images" | "--add",
+  problems: string[],
+): Promise<InputPlaces> {
+  const images = readS3Flag(imagesFlag, flags.images, problems);
+  const items = readS3Flag("--items", flags.items, problems);
+  if (items?.key === "" || items?.key.endsWith("/")) problems.push(`--items must name an object, not "${flags.items}"`);
+  const hosts = readHosts(flags, problems);
+  const isRemote = isS3(flags.images) || isS3(flags.items) || hosts !== null;
+  const { downloads: downloadsFolder = "" } = flags;
+  if (isRemote) requireDownloads(downloadsFolder, problems);
+  const hasFolder = flags.images !== undefined || hosts === null;
+  const isOnDisk = hasFolder && !isS3(flags.images);
+  const imagesFolder = isOnDisk
+    ? await readFolder(imagesFlag, flags.images, problems)
+    : join(downloadsFolder, "pictures");
+  if (isOnDisk) requireOutside(downloadsFolder, imagesFolder, problems);
+  const itemsFile = flags.items !== undefined && !isS3(flags.items) ? await readFileName(flags.items, problems) : null;
+  const remote = isRemote ? { downloadsFolder, images, items, hosts, hasFolder } : null;
+  return { imagesFolder, itemsFile, remote };
 }
 
 function isS3(value: string | undefined): boolean {
@@ -100,9 +118,9 @@ function readUpload({ out, pack }: Uploads, problems: string[]): S3Place | null 
   return upload;
 }
 
-async function readFolder(folder: string | undefined, problems: string[]): Promise<string> {
-  if (!folder) problems.push("--images is missing: the folder of the pictures");
-  else if (!(await stat(folder).catch(() => null))?.isDirectory()) problems.push(`--images: ${folder} is not a folder`);
+async function readFolder(flag: string, folder: string | undefined, problems: string[]): Promise<string> {
+  if (!folder) problems.push(`${flag} is missing: the folder of the pictures`);
+  else if (!(await stat(folder).catch(() => null))?.isDirectory()) problems.push(`${flag}: ${folder} is not a folder`);
   return folder ?? "";
 }
 
@@ -111,9 +129,13 @@ async function readFileName(file: string, problems: string[]): Promise<string> {
   return file;
 }
 
+function requireDownloads(downloads: string, problems: string[]): void {
+  if (downloads === "") problems.push("--downloads is missing: the folder for what is fetched or sent");
+}
+
 /** Pictures that were fetched would be taken for the catalog's own, or be replaced with the artifact. */
-function requireOutside(downloads: string, folder: string, problems: string[]): void {
-  if (!`${resolve(downloads)}/`.startsWith(`${resolve(folder)}/`) || folder === "") return;
+export function requireOutside(downloads: string, folder: string, problems: string[]): void {
+  if (downloads === "" || folder === "" || !`${resolve(downloads)}/`.startsWith(`${resolve(folder)}/`)) return;
   problems.push(`--downloads: ${downloads} must not lie inside ${folder}`);
 }
 

@@ -6,25 +6,29 @@ import { createFlagReader } from "../../deploy/spec-flags.js";
 import type { Parsed } from "../domain/parsed.js";
 import { now } from "../serving/clock.js";
 import { readKeep, tellCompaction } from "./catalog-generations.js";
+import { type InputFlags, type InputPlaces, readInputs, requireOutside } from "./catalog-places.js";
 import { readCategoryMap } from "./category-map-file.js";
 import { interruptedExitCode, withInterruption } from "./interruption.js";
 import { exitCodes, readLines, tell, tellProblems, writeData } from "./output.js";
+import { type BuildInputs, withInputs } from "./remote-inputs.js";
 
-type UpdateFlags = Readonly<{
-  artifact?: string;
-  out?: string;
-  add?: string;
-  items?: string;
-  categoryMap?: string;
-  remove?: string;
-  index: string;
-  keep?: string;
-  workers?: string;
-  json?: boolean;
-}>;
+type UpdateFlags = Omit<InputFlags, "images"> &
+  Readonly<{
+    artifact?: string;
+    out?: string;
+    add?: string;
+    categoryMap?: string;
+    remove?: string;
+    index: string;
+    keep?: string;
+    workers?: string;
+    json?: boolean;
+  }>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Adds `catalog update` to the catalog commands. */
-export function addCatalogUpdateCommand(catalog: Command): void {
+export function addCatalogUpdateCommand(catalog: Command, env: Environment): void {
   catalog
     .command("update")
     .summary("add, replace and remove items, looking at the new pictures alone")
@@ -36,23 +40,25 @@ export function addCatalogUpdateCommand(catalog: Command): void {
     )
     .option("--artifact <folder>", "the catalog as it is")
     .option("--out <folder>", "where the new artifact goes")
-    .option("--add <folder>", "pictures, laid out as for `catalog build`")
-    .option("--items <file>", "JSON Lines of the items to add; only these are taken")
+    .option("--add <folder>", "pictures, laid out as for `catalog build`; or s3://bucket/folder/")
+    .option("--items <file>", "of the items to add, as for `catalog build`; only these are taken; or s3://bucket/key")
+    .option("--fetch-images <hosts>", "as for `catalog build`; --add may be left out then")
+    .option("--downloads <folder>", "keeps what was fetched, as for `catalog build`")
     .option("--category-map <file>", "as for `catalog build`")
     .option("--remove <file>", "ids, one a line; - is stdin")
     .option("--index <kind>", `same: as the artifact has; ${indexHelp}`, "same")
     .option("--keep <count>", "--out is a store of generations: so many stay there beside the new one")
     .option("--workers <count>", "threads for decoding, and as many for encoding (default: one a core)")
     .option("--json", "report on stdout as JSON")
-    .action((flags: UpdateFlags) => runUpdate(flags));
+    .action((flags: UpdateFlags) => runUpdate(flags, env));
 }
 
-async function runUpdate(flags: UpdateFlags): Promise<void> {
+async function runUpdate(flags: UpdateFlags, env: Environment): Promise<void> {
   const parsed = await readUpdateFlags(flags);
   if ("problems" in parsed) return tellProblems(parsed.problems, exitCodes.usage);
   await withInterruption(async (signal) => {
     try {
-      const report = await updateCatalog({ ...parsed.value, now, signal });
+      const report = await updateFrom(parsed.value, env, signal);
       tellReport(report);
       const { digest, folder } = report.artifact;
       await writeData(flags.json ? JSON.stringify(report) : `${digest}  ${folder}`);
@@ -64,21 +70,32 @@ async function runUpdate(flags: UpdateFlags): Promise<void> {
   });
 }
 
+/** Nothing is added where there are no inputs. */
+type UpdateSettings = Omit<UpdateOptions, "now" | "signal" | "imagesFolder" | keyof BuildInputs> &
+  Readonly<{ added: InputPlaces | null }>;
+
+async function updateFrom({ added, ...settings }: UpdateSettings, env: Environment, signal: AbortSignal) {
+  if (added === null) return updateCatalog({ ...settings, imagesFolder: null, itemsFile: null, now, signal });
+  const { imagesFolder } = added;
+  return withInputs(added, { env, signal }, (inputs) =>
+    updateCatalog({ ...settings, imagesFolder, ...inputs, now, signal }),
+  );
+}
+
 const wishes = { same: "same", ...indexWishes } as const;
 const indexNames = Object.keys(wishes) as readonly (keyof typeof wishes)[];
 
-async function readUpdateFlags(flags: UpdateFlags): Promise<Parsed<Omit<UpdateOptions, "now" | "signal">>> {
+async function readUpdateFlags(flags: UpdateFlags): Promise<Parsed<UpdateSettings>> {
   const problems: string[] = [];
   const reader = createFlagReader({ ...flags, "category-map": flags.categoryMap }, problems);
   const map = await readCategoryMap(flags.categoryMap);
   if ("problems" in map) problems.push(...map.problems);
-  if (flags.add === undefined && flags.remove === undefined) problems.push("give --add, --remove or both");
-  if (flags.items !== undefined && flags.add === undefined) problems.push("--items needs --add");
+  const added = await readAdded(flags, problems);
+  if (added === null && flags.remove === undefined) problems.push("give --add, --remove or both");
   const value = {
     artifactFolder: reader.required("artifact", "the catalog as it is"),
     outFolder: reader.required("out", "where the new artifact goes"),
-    imagesFolder: flags.add ?? null,
-    itemsFile: flags.items ?? null,
+    added,
     categoryMap: "value" in map ? map.value : new Map(),
     removed: await readIds(flags.remove, problems),
     index: wishes[reader.oneOf("index", "same", indexNames)],
@@ -87,6 +104,13 @@ async function readUpdateFlags(flags: UpdateFlags): Promise<Parsed<Omit<UpdateOp
   };
   const [first, ...rest] = problems;
   return first === undefined ? { value } : { problems: [first, ...rest] };
+}
+
+async function readAdded(flags: UpdateFlags, problems: string[]): Promise<InputPlaces | null> {
+  const { add, items, fetchImages, downloads = "", artifact = "", out = "" } = flags;
+  if ((add ?? items ?? fetchImages) === undefined) return null;
+  for (const folder of new Set([artifact, out])) requireOutside(downloads, folder, problems);
+  return readInputs({ ...flags, ...(add === undefined ? {} : { images: add }) }, "--add", problems);
 }
 
 async function readIds(file: string | undefined, problems: string[]): Promise<ReadonlySet<string>> {

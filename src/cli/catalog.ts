@@ -28,7 +28,7 @@ export function addCatalogCommands(program: Command, env: Readonly<Record<string
     .action(runPack);
   addCatalogSeeCommand(catalog, env);
   addCatalogJobCommand(catalog, env);
-  addCatalogUpdateCommand(catalog);
+  addCatalogUpdateCommand(catalog, env);
   addCatalogDiffCommand(catalog);
   addCatalogGenerationCommands(catalog);
   addCatalogFetchCommand(catalog);

@@ -9,7 +9,7 @@ import { createAddressGuard, createDnsResolver } from "../adapters/address-guard
 import { createImageFetcher } from "../adapters/image-fetcher.js";
 import { openS3Folder, type S3Folder } from "../adapters/s3-folder.js";
 import { isPublicAddress } from "../domain/public-address.js";
-import type { BuildPlaces, RemoteInputs } from "./catalog-places.js";
+import type { InputPlaces, RemoteInputs } from "./catalog-places.js";
 
 /** As the server's own for pictures by reference. */
 const maxImageBytes = 25 * 2 ** 20;
@@ -21,11 +21,11 @@ export type BuildInputs = Pick<BuildOptions, "source" | "itemsFile" | "itemsName
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Does work with a build's inputs, wherever they are; what was opened for them is closed when it is done.
+ * Does work with pictures and items, wherever they are; what was opened for them is closed when it is done.
  * @throws Error with one line where they cannot be had; the signal's reason; whatever `work` throws
  */
 export async function withInputs<T>(
-  { remote, imagesFolder, itemsFile }: Pick<BuildPlaces, "remote" | "imagesFolder" | "itemsFile">,
+  { remote, imagesFolder, itemsFile }: InputPlaces,
   { env, signal }: Readonly<{ env: Environment; signal: AbortSignal }>,
   work: (inputs: BuildInputs) => Promise<T>,
 ): Promise<T> {

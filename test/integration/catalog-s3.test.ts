@@ -198,9 +198,9 @@ describe("addresses that make no sense", () => {
     expect([exitCode, stderr.trim().split("\n")]).toEqual([
       2,
       [
-        'stygig: --images must be s3://bucket/key, not "s3:/looks"',
         "stygig: --out and --pack are both in S3, where one archive goes",
         "stygig: --out must end in .tar.gz: in S3 an artifact is an archive",
+        'stygig: --images must be s3://bucket/key, not "s3:/looks"',
         'stygig: --items must name an object, not "s3://looks/items/"',
         "stygig: --downloads is missing: the folder for what is fetched or sent",
       ],
