@@ -1,5 +1,4 @@
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { faissAvailability } from "../../src/adapters/faiss-index.js";
@@ -18,6 +17,14 @@ let folder: string;
 let artifact: string;
 let labeled: string;
 let asked: readonly string[];
+/** An artifact of the same pictures by another network, and the folder of its encoder. */
+let ofAnother: Readonly<{ artifact: string; encoder: string }>;
+/** A store whose one generation is of the same pictures, in codes where there can be any. */
+let store: string;
+/** On one page beside what v4 would answer. */
+let besideV4: Evaluation & Readonly<{ file: string }>;
+
+type Evaluation = Awaited<ReturnType<typeof evaluate>>;
 
 beforeAll(async () => {
   folder = await aFolder();
@@ -28,14 +35,40 @@ beforeAll(async () => {
   const map = join(folder, "map.json");
   await writeFile(map, JSON.stringify({ shoes: "footwear_shoes", shirt: "upperwear_shirt" }));
   asked = ["eval", "--artifact", artifact, "--photos", labeled, "--category-map", map];
+  const another = join(folder, "another");
+  [ofAnother, store, besideV4] = await Promise.all([
+    writeTinyArtifact(another, { weightNoise: 0.5 }).then((built) => ({
+      artifact: built,
+      encoder: join(another, "encoder"),
+    })),
+    aStore(),
+    evaluateBesideV4(),
+  ]);
 });
 
-const evaluate = async (...flags: readonly string[]) => {
-  const { exitCode, stdout, stderr } = await runStygig([...asked, ...flags, "--json"]);
-  return { exitCode, stderr, report: parseLines(stdout)[0] };
-};
+async function aStore(): Promise<string> {
+  const out = join(folder, "store");
+  const from = ["--images", join(folder, "images"), "--encoder", join(folder, "encoder")];
+  const index = ["--index", faiss.available ? "codes" : "none"];
+  const built = await runStygig(["catalog", "build", ...from, ...index, "--out", out, "--keep", "2"]);
+  expect(built.exitCode, built.stderr).toBe(0);
+  return out;
+}
 
-describe("stygig eval", () => {
+async function evaluateBesideV4() {
+  const file = join(folder, "report.html");
+  return { ...(await evaluate("--report", file, "--compare", "v4")), file };
+}
+
+const evaluate = (...flags: readonly string[]) => evaluateWith({}, ...flags);
+
+async function evaluateWith(env: Readonly<Record<string, string>>, ...flags: readonly string[]) {
+  const { exitCode, stdout, stderr } = await runStygig([...asked, ...flags, "--json"], "", { env });
+  return { exitCode, stderr, report: parseLines(stdout)[0] };
+}
+
+// Side by side: most of a command's time is its start.
+describe.concurrent("stygig eval", () => {
   it("measures vote, index and colors, and names what it could not read", async () => {
     const broken = join(folder, "with-broken");
     await cp(labeled, broken, { recursive: true });
@@ -55,8 +88,7 @@ describe("stygig eval", () => {
   });
 
   it("shows everything on one page that needs nothing else", async () => {
-    const file = join(folder, "report.html");
-    const { exitCode, stderr, report } = await evaluate("--report", file, "--compare", "v4");
+    const { exitCode, stderr, report, file } = besideV4;
     expect([exitCode, stderr], stderr).toEqual([0, expect.stringContaining(`wrote ${file}`)]);
     const page = await readFile(file, "utf8");
     expect(page).not.toMatch(/<script|https?:|src="(?!data:)|url\(/);
@@ -67,15 +99,17 @@ describe("stygig eval", () => {
     expect(page.match(/<article>/g) ?? []).toHaveLength(report.compared.answers.changes.length);
   });
 
-  it("finds nothing to tell between an artifact and itself", async () => {
-    const { exitCode, stderr, report } = await evaluate("--compare", artifact);
-    expect(exitCode, stderr).toBe(0);
+  it("finds nothing to tell between an artifact and itself, which passes its gates", async () => {
+    const gates = ["--min-index-recall", "0.99", "--min-same-answers", "1", "--max-calibration-error", "1"];
+    const { exitCode, stderr, report } = await evaluate("--compare", artifact, ...gates);
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(report.gates.map(({ passed }: { passed: boolean }) => passed)).toEqual([true, true, true]);
     expect(report.compared).toMatchObject({ changes: [], answers: { same_answer: 1, changes: [] } });
     expect(report.compared.evaluation.vote_accuracy).toBe(report.vote_accuracy);
   });
 
   it("says what v4 would answer, which knows no confidence", async () => {
-    const { report } = await evaluate("--compare", "v4");
+    const { report } = besideV4;
     const { name, evaluation, answers } = report.compared;
     expect(name).toBe("v4");
     expect(evaluation).toMatchObject({ vote_accuracy: report.vote_accuracy_v4, calibration_error: null });
@@ -87,23 +121,22 @@ describe("stygig eval", () => {
   });
 
   it("says what another encoder folder of the same network would answer, by the precision wanted", async () => {
-    const before = (await readdir(tmpdir())).filter((name) => name.startsWith("stygig-eval-"));
+    // Its own: what runs beside it has folders in the usual one.
+    const temporary = { TMPDIR: await aFolder() };
     const encoder = join(folder, "two-models");
     await writeTinyEncoder(encoder, {}, [fp32, int8]);
-    const same = await evaluate("--compare", `${encoder}:fp32`);
+    const [same, noisy] = await Promise.all([
+      evaluateWith(temporary, "--compare", `${encoder}:fp32`),
+      evaluateWith(temporary, "--compare", `${encoder}:int8`),
+    ]);
     expect(same.report.compared).toMatchObject({ name: "two-models:fp32", answers: { same_answer: 1 } });
-    const noisy = await evaluate("--compare", `${encoder}:int8`);
     expect(noisy.exitCode, noisy.stderr).toBe(0);
     expect(noisy.report.compared.answers.same_answer).toBeLessThan(1);
-    const after = (await readdir(tmpdir())).filter((name) => name.startsWith("stygig-eval-"));
-    expect(after.filter((name) => !before.includes(name))).toEqual([]);
+    const left = await readdir(temporary.TMPDIR);
+    expect(left.filter((name) => name.startsWith("stygig-"))).toEqual([]);
   });
 
   it("takes a store for its current generation, which it lets go again", async () => {
-    const store = join(folder, "store");
-    const from = ["--images", join(folder, "images"), "--encoder", join(folder, "encoder"), "--index", "none"];
-    const built = await runStygig(["catalog", "build", ...from, "--out", store, "--keep", "2"]);
-    expect(built.exitCode, built.stderr).toBe(0);
     const { exitCode, stderr, report } = await evaluate("--artifact", store, "--compare", store);
     expect(exitCode, stderr).toBe(0);
     expect(report.name).toBe("store");
@@ -140,9 +173,6 @@ describe("stygig eval", () => {
   });
 
   it("holds a catalog to its gates: one line for each that fails, and exit code 1", async () => {
-    const met = await evaluate("--min-index-recall", "0.99", "--min-same-answers", "1", "--max-calibration-error", "1");
-    expect([met.exitCode, met.stderr]).toEqual([0, ""]);
-    expect(met.report.gates.map(({ passed }: { passed: boolean }) => passed)).toEqual([true, true, true]);
     const { exitCode, stderr, report } = await evaluate("--min-vote-accuracy", "1", "--max-calibration-error", "0");
     expect(report.vote_accuracy).toBeLessThan(1);
     expect(exitCode).toBe(1);
@@ -179,7 +209,11 @@ describe("stygig eval", () => {
 
   it.each([
     ["a precision that the encoder does not have", async () => "int8", "encoder has no int8 model"],
-    ["an encoder of another network without pictures", otherNetwork, "vectors: give --images, the pictures"],
+    [
+      "an encoder of another network without pictures",
+      async () => ofAnother.encoder,
+      "vectors: give --images, the pictures",
+    ],
   ])("fails in one line over %s, before it looks at a photo", async (_what, toTarget, message) => {
     const { exitCode, stderr } = await evaluate("--compare", await toTarget());
     expect(exitCode).toBe(1);
@@ -187,30 +221,21 @@ describe("stygig eval", () => {
   });
 
   it("looks at the items again for an encoder of another network", async () => {
-    const encoder = await otherNetwork();
-    const { exitCode, stderr, report } = await evaluate("--compare", encoder, "--images", join(folder, "images"));
+    const [{ exitCode, stderr, report }, beside] = await Promise.all([
+      evaluate("--compare", ofAnother.encoder, "--images", join(folder, "images")),
+      evaluate("--compare", ofAnother.artifact),
+    ]);
     expect([exitCode, stderr]).toEqual([0, ""]);
-    const built = join(folder, "built-with-another");
-    const from = ["--images", join(folder, "images"), "--encoder", encoder, "--index", "none"];
-    expect((await runStygig(["catalog", "build", ...from, "--out", built])).exitCode).toBe(0);
-    const beside = await evaluate("--compare", built);
-    expect(report.compared).toEqual({ ...beside.report.compared, name: "another" });
+    expect(report.compared).toEqual({ ...beside.report.compared, name: "encoder" });
     expect(report.compared.answers.same_answer).toBeLessThan(1);
   });
 
   it("says what is left out where pictures of the items are missing", async () => {
-    const encoder = await otherNetwork();
     const partial = join(await aFolder(), "images");
     await cp(join(folder, "images/upperwear"), join(partial, "upperwear"), { recursive: true });
-    const lacking = await evaluate("--compare", encoder, "--images", partial);
+    const lacking = await evaluate("--compare", ofAnother.encoder, "--images", partial);
     expect([lacking.exitCode, lacking.stderr]).toEqual([0, expect.stringContaining("note: 12 pictures or items")]);
   });
-
-  async function otherNetwork(): Promise<string> {
-    const encoder = join(folder, "another");
-    await writeTinyEncoder(encoder, { weightNoise: 0.5 });
-    return encoder;
-  }
 
   it.each([
     ["a folder without photos", async () => ["--photos", await aFolder()], "no photos are in folders of"],
@@ -252,15 +277,10 @@ describe("stygig eval", () => {
 
 unlessSkipped("stygig eval of a catalog in codes", faiss.available ? null : faiss.reason, () => {
   it("opens a catalog in codes by its whole vectors for v4", async () => {
-    const coded = join(folder, "coded");
-    const from = ["--images", join(folder, "images"), "--encoder", join(folder, "encoder"), "--index", "codes"];
-    const built = await runStygig(["catalog", "build", ...from, "--out", coded]);
-    expect(built.exitCode, built.stderr).toBe(0);
-    const { exitCode, stderr, report } = await evaluate("--artifact", coded, "--compare", "v4");
+    const { exitCode, stderr, report } = await evaluate("--artifact", store, "--compare", "v4");
     expect(exitCode, stderr).toBe(0);
     expect(report.catalog).toMatchObject({ index: "codes", index_agreement: { sameAnswer: 1 } });
     expect(report).toMatchObject({ vote_accuracy_v4: null, index: { recallAt10: 1, sameAnswer: 1 } });
-    const whole = await evaluate("--compare", "v4");
-    expect(report.compared).toEqual(whole.report.compared);
+    expect(report.compared).toEqual(besideV4.report.compared);
   });
 });
