@@ -35,6 +35,6 @@ function hashedBase(endpointName: string): string {
 }
 
 /** SageMaker writes names in ARNs in lower case, and policies compare ARNs letter by letter. */
-function sagemakerNames(name: string): readonly string[] {
+export function sagemakerNames(name: string): readonly string[] {
   return [...new Set([name, name.toLowerCase()])];
 }

@@ -12,10 +12,7 @@ function sagemakerStatements(spec: IamSpec): readonly Statement[] {
   const { models, configs, endpoint, jobs } = toArns(spec);
   const of = (...names: readonly string[]) => names.map((name) => `sagemaker:${name}`);
   return [
-    {
-      ...allow("GiveRole", ["iam:PassRole"], [spec.roleArn]),
-      Condition: { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } },
-    },
+    giveRole(spec.roleArn),
     // One statement, for a policy may have 6,144 characters: an action only ever touches parts of its own kind.
     allow(
       "Endpoint",
@@ -95,4 +92,12 @@ function storeStatements(spec: IamSpec): readonly Statement[] {
     allow("CheckQuotas", ["servicequotas:ListServiceQuotas"], ["*"]),
     ...(spec.kmsKeyArn === null ? [] : [allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [spec.kmsKeyArn])]),
   ];
+}
+
+/** The role may be given to SageMaker, and to no other service. */
+export function giveRole(roleArn: string): Statement {
+  return {
+    ...allow("GiveRole", ["iam:PassRole"], [roleArn]),
+    Condition: { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } },
+  };
 }

@@ -10,25 +10,43 @@ export function executionStatements(spec: IamSpec): readonly Statement[] {
     // Async and batch write their answers; a large one in parts, which are given up when the job ends.
     allow("WriteAnswers", ["s3:PutObject", "s3:AbortMultipartUpload"], [arns.objects]),
     allow("FindBucket", ["s3:ListBucket", "s3:GetBucketLocation"], [arns.bucket]),
+    ...containerStatements({
+      ...{ repository: arns.repository, logs: [...arns.endpointLogs, ...arns.jobLogs] },
+      ...{ metricNamespaces, kmsKeyArn: spec.kmsKeyArn },
+    }),
+    // An update asks for the alarms that undo it, in the role's name.
+    allow("SeeRollbackAlarms", ["cloudwatch:DescribeAlarms"], [arns.anyAlarm]),
+    ...(spec.topicArn === null ? [] : [allow("TellOfAnswers", ["sns:Publish"], [spec.topicArn])]),
+  ];
+}
+
+type Container = Readonly<{
+  repository: string;
+  logs: readonly string[];
+  metricNamespaces: readonly string[];
+  kmsKeyArn: string | null;
+}>;
+
+/** What any container of ours needs: its image, its log, its measurements and its bucket's key. */
+export function containerStatements(container: Container): readonly Statement[] {
+  const { repository, logs, metricNamespaces, kmsKeyArn } = container;
+  return [
     allow(
       "PullImage",
       ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-      [arns.repository],
+      [repository],
     ),
     allow("LogInToRegistry", ["ecr:GetAuthorizationToken"], ["*"]),
     allow(
       "WriteLogs",
       ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-      [...arns.endpointLogs, ...arns.jobLogs],
+      logs,
     ),
     {
       ...allow("WriteMetrics", ["cloudwatch:PutMetricData"], ["*"]),
       Condition: { StringEquals: { "cloudwatch:namespace": metricNamespaces } },
     },
-    // An update asks for the alarms that undo it, in the role's name.
-    allow("SeeRollbackAlarms", ["cloudwatch:DescribeAlarms"], [arns.anyAlarm]),
-    ...(spec.topicArn === null ? [] : [allow("TellOfAnswers", ["sns:Publish"], [spec.topicArn])]),
-    ...(spec.kmsKeyArn === null ? [] : [allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [spec.kmsKeyArn])]),
+    ...(kmsKeyArn === null ? [] : [allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [kmsKeyArn])]),
   ];
 }
 

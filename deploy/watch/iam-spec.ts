@@ -1,6 +1,6 @@
 import type { Parsed } from "../../src/domain/parsed.js";
 import { rolePattern, roleRule } from "../role-arn.js";
-import { createFlagReader, type Flags } from "../spec-flags.js";
+import { createFlagReader, type FlagReader, type Flags } from "../spec-flags.js";
 import { readEndpointName, readWatchedRegion } from "./watch-spec.js";
 
 /** What the policies are for. ARNs are of `partition`: `aws`, or China's and the government's own. */
@@ -22,21 +22,13 @@ export type IamSpec = Readonly<{
 export function parseIamSpec(flags: Flags, env: Readonly<Record<string, string | undefined>>): Parsed<IamSpec> {
   const problems: string[] = [];
   const reader = createFlagReader(flags, problems);
-  const roleArn = reader.text("role-arn") ?? (env.SAGEMAKER_ROLE || "");
-  if (roleArn === "") reader.refuse("--role-arn is missing, and SAGEMAKER_ROLE names no role");
-  reader.matching("role-arn", roleArn, rolePattern, roleRule);
-  const [, partition = "aws", accountId = ""] = rolePattern.exec(roleArn) ?? [];
-  const optional = (flag: string, pattern: RegExp, must: string): string | null => {
-    const given = reader.text(flag);
-    return given === undefined ? null : reader.matching(flag, given, pattern, must);
-  };
+  const role = readRole(reader, env);
   const bucketRule = "a bucket's name: 3 to 63 of a-z, 0-9, dot and hyphen";
   const topic = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]{1,256}$/;
-  const key = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,256}$/;
   const spec: IamSpec = {
     endpointName: readEndpointName(reader),
     region: readWatchedRegion(reader, env),
-    ...{ accountId, partition, roleArn },
+    ...role,
     bucket: reader.matching(
       "bucket",
       reader.required("bucket", bucketRule),
@@ -45,11 +37,42 @@ export function parseIamSpec(flags: Flags, env: Readonly<Record<string, string |
     ),
     // A policy takes * and ? for anything, and what begins with $ for a variable.
     prefix:
-      optional("prefix", /^(?!\/)[^*?$\s]{1,512}$/, "the beginning of keys, without / in front, *, ? and $") ?? "",
-    repository: optional("repository", /^[a-z0-9][a-z0-9._/-]{1,255}$/, "an ECR repository's name") ?? "stygig",
-    topicArn: optional("sns-topic-arn", topic, "the ARN of an SNS topic"),
-    kmsKeyArn: optional("kms-key-arn", key, "the ARN of a KMS key"),
+      readOptional(
+        reader,
+        "prefix",
+        /^(?!\/)[^*?$\s]{1,512}$/,
+        "the beginning of keys, without / in front, *, ? and $",
+      ) ?? "",
+    repository: readRepository(reader),
+    topicArn: readOptional(reader, "sns-topic-arn", topic, "the ARN of an SNS topic"),
+    kmsKeyArn: readKmsKey(reader),
   };
   const [first, ...rest] = problems;
   return first === undefined ? { value: spec } : { problems: [first, ...rest] };
+}
+
+/** --role-arn, else SAGEMAKER_ROLE, and whose it is. */
+export function readRole(reader: FlagReader, env: Readonly<Record<string, string | undefined>>) {
+  const roleArn = reader.text("role-arn") ?? (env.SAGEMAKER_ROLE || "");
+  if (roleArn === "") reader.refuse("--role-arn is missing, and SAGEMAKER_ROLE names no role");
+  reader.matching("role-arn", roleArn, rolePattern, roleRule);
+  const [, partition = "aws", accountId = ""] = rolePattern.exec(roleArn) ?? [];
+  return { accountId, partition, roleArn };
+}
+
+/** --repository: where the image is. */
+export function readRepository(reader: FlagReader): string {
+  const pattern = /^[a-z0-9][a-z0-9._/-]{1,255}$/;
+  return readOptional(reader, "repository", pattern, "an ECR repository's name") ?? "stygig";
+}
+
+/** --kms-key-arn: what buckets are encrypted with, or null. */
+export function readKmsKey(reader: FlagReader): string | null {
+  const pattern = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,256}$/;
+  return readOptional(reader, "kms-key-arn", pattern, "the ARN of a KMS key");
+}
+
+function readOptional(reader: FlagReader, flag: string, pattern: RegExp, must: string): string | null {
+  const given = reader.text(flag);
+  return given === undefined ? null : reader.matching(flag, given, pattern, must);
 }

@@ -139,6 +139,26 @@ describe("stygig deploy iam", () => {
     ]);
   });
 
+  it("prints those of a catalog's jobs, and of a training job without whoever starts it", async () => {
+    const places = ["--images-uri", "s3://photos/train/", "--output-uri", "s3://catalogs/today/"];
+    const job = (kind: string) => ["deploy", "iam", "--for", kind, ...places, "--region", "us-east-1", ...role];
+    const shown = await runStygig(job("catalog-job"));
+    expect(shown.stdout.match(/^# .*$/gm)).toEqual([
+      "# trust: who may take look",
+      "# execution: what look may do",
+      "# caller: what whoever runs `catalog job` may do",
+    ]);
+    const training = await runStygig([...job("training-job"), "--json"]);
+    expect(Object.keys(JSON.parse(training.stdout))).toEqual(["trust", "execution"]);
+    expect(await runStygig([...job("training-job"), "--policy", "caller"])).toMatchObject({
+      ...{ exitCode: 2, stdout: "", stderr: "stygig: --policy caller: no command here starts training jobs\n" },
+    });
+    expect(await runStygig(["deploy", "iam", ...flags, ...role, ...places])).toMatchObject({
+      exitCode: 2,
+      stderr: "stygig: --images-uri is for jobs alone\nstygig: --output-uri is for jobs alone\n",
+    });
+  });
+
   it("exits with 2 without a role", async () => {
     const none = { SAGEMAKER_ROLE: "" };
     expect(await runStygig(["deploy", "iam", ...flags], "", { env: none })).toMatchObject({

@@ -46,9 +46,14 @@ function sagemakerRights(operation: string, input: PlannedCall["input"]): readon
     ...(input.EndpointConfigName === undefined ? [] : [sagemaker("endpoint-config", input.EndpointConfigName)]),
     ...(input.EndpointName === undefined ? [] : [sagemaker("endpoint", input.EndpointName)]),
     ...(input.TransformJobName === undefined ? [] : [sagemaker("transform-job", input.TransformJobName)]),
+    ...(input.ProcessingJobName === undefined ? [] : [sagemaker("processing-job", input.ProcessingJobName)]),
   ];
   const actions = input.Tags === undefined ? [action] : [action, "sagemaker:AddTags"];
-  return actions.flatMap((each) => touched.map((resource) => ({ action: each, resource })));
+  const role = input.RoleArn ?? input.ExecutionRoleArn;
+  return [
+    ...actions.flatMap((each) => touched.map((resource) => ({ action: each, resource }))),
+    ...(role === undefined ? [] : [{ action: "iam:PassRole", resource: String(role) }]),
+  ];
 }
 
 /** The first right that a call asks and a policy does not give, or null. */
@@ -58,6 +63,17 @@ export function findDenied(policy: Policy, call: PlannedCall): Right | null {
       ({ Action, Resource }) => Action.includes(action) && Resource.some((pattern) => matches(pattern, resource)),
     );
   return rightsOf(call).find((right) => !isGiven(right)) ?? null;
+}
+
+/** What a policy gives and none of the calls asks for: actions, and the resources that they are for. */
+export function findUnasked(policy: Policy, calls: readonly PlannedCall[]): readonly string[] {
+  const rights = calls.flatMap(rightsOf);
+  return policy.Statement.flatMap(({ Action, Resource }) => {
+    const asked = rights.filter(({ action }) => Action.includes(action));
+    const actions = Action.filter((action) => !asked.some((right) => right.action === action));
+    const resources = Resource.filter((pattern) => !asked.some(({ resource }) => matches(pattern, resource)));
+    return [...actions, ...resources];
+  });
 }
 
 /** A policy's `*` is any text. */
