@@ -5,6 +5,7 @@ import { type UpdateOptions, type UpdateReport, updateCatalog } from "../../cata
 import { createFlagReader } from "../../deploy/spec-flags.js";
 import type { Parsed } from "../domain/parsed.js";
 import { now } from "../serving/clock.js";
+import { createBuildBar } from "./catalog-build.js";
 import { readKeep, tellCompaction } from "./catalog-generations.js";
 import { type InputFlags, type InputPlaces, readInputs, requireOutside } from "./catalog-places.js";
 import { readCategoryMap } from "./category-map-file.js";
@@ -76,10 +77,14 @@ type UpdateSettings = Omit<UpdateOptions, "now" | "signal" | "imagesFolder" | ke
 
 async function updateFrom({ added, ...settings }: UpdateSettings, env: Environment, signal: AbortSignal) {
   if (added === null) return updateCatalog({ ...settings, imagesFolder: null, itemsFile: null, now, signal });
+  const bar = createBuildBar();
   const { imagesFolder } = added;
   return withInputs(added, { env, signal }, (inputs) =>
-    updateCatalog({ ...settings, imagesFolder, ...inputs, now, signal }),
-  );
+    updateCatalog({
+      ...{ ...settings, imagesFolder, ...inputs, now, signal },
+      progress: ({ done, total }) => bar.show("pictures", done, total),
+    }),
+  ).finally(bar.end);
 }
 
 const wishes = { same: "same", ...indexWishes } as const;

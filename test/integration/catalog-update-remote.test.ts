@@ -117,6 +117,17 @@ describe("an update from S3", () => {
     expect(both[0]!.stderr).toContain("7 items: 1 added, 0 replaced");
   });
 
+  test("fetches the picture of a thousand items once, and says in its log how far it is", async () => {
+    const { store, put } = await aBucket();
+    const lines = Array.from({ length: 1000 }, (_, at) => `z${at},dress,upperwear/shirt/z.png\n`);
+    put("new.csv", Buffer.from(`id,category,path\n${lines.join("")}`));
+    const flags = [...s3, "--items", "s3://looks/new.csv", "--downloads", downloads, "--out", artifact];
+    const { exitCode, stderr } = await update(...flags);
+    expect([exitCode, gets(store)], stderr).toEqual([0, 2]);
+    expect(stderr).toMatch(/^100 of 1000 pictures, [\d.]+\/s, \d+:\d\d left\n200 of 1000 pictures, /);
+    expect(stderr).toContain("1006 items: 1000 added, 0 replaced, 0 removed, 2 skipped");
+  });
+
   test("ends with Ctrl-C, and leaves nothing behind", async () => {
     const { store, listen } = await aBucket();
     const before = await readFiles(artifact);
