@@ -4,6 +4,8 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { create } from "tar";
 import { readArtifact } from "../src/adapters/artifact-files.js";
+import { withHeld } from "../src/adapters/generation-hold.js";
+import { toArtifactPath } from "./replace-artifact.js";
 
 /** A packed artifact; `artifactDigest` is the sha-256 of the manifest inside. */
 export type PackedArtifact = Readonly<{ file: string; bytes: number; sha256: string; artifactDigest: string }>;
@@ -14,10 +16,15 @@ const plainFileMode = 0o100644;
 
 /**
  * Verifies an artifact and packs it as SageMaker wants a model: its files at the root of a tar.gz, and nothing but
- * them. The same artifact gives the same bytes. The file appears only when it is complete.
+ * them. The same artifact gives the same bytes. The file appears only when it is complete. Of a store it is the current
+ * generation.
  * @throws Error with one line for the operator.
  */
 export async function packArtifact(folder: string, outFile: string): Promise<PackedArtifact> {
+  return withHeld(await toArtifactPath(folder), (held) => packFolder(held, outFile));
+}
+
+async function packFolder(folder: string, outFile: string): Promise<PackedArtifact> {
   const { manifest, catalog } = await readArtifact(folder);
   const place = resolve(outFile);
   if (place.startsWith(join(resolve(folder), "/"))) throw new Error(`${outFile} must not lie inside ${folder}`);

@@ -11,7 +11,7 @@ export function addCatalogInspectCommand(catalog: Command): void {
     .command("inspect")
     .summary("verify an artifact and show what is in it")
     .description("Verifies an artifact, a folder or a packed tar.gz, exactly as the server does when it starts.")
-    .argument("<folder|file>", "the artifact, or its tar.gz")
+    .argument("<folder|file>", "the artifact, its tar.gz, or a store: its current one")
     .option("--json", "JSON instead of tables")
     .action(runInspect);
 }

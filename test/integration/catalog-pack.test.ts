@@ -8,9 +8,10 @@ import { Header } from "tar";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { inspectArtifact } from "../../catalog/inspect-artifact.js";
 import { packArtifact } from "../../catalog/pack-artifact.js";
-import { anArtifact, readFiles } from "../support/a-catalog-build.js";
+import { aBuild, anArtifact, aPictureFolder, readFiles } from "../support/a-catalog-build.js";
 import { aFolder } from "../support/a-folder.js";
 import { changeManifest, copyArtifact } from "../support/artifact-changes.js";
+import { buildCatalog } from "../support/compiled-catalog.js";
 
 let good: string;
 beforeAll(async () => {
@@ -73,6 +74,17 @@ describe("inspecting", () => {
     expect(packed).toEqual(await inspectArtifact(good));
     expect(packed).toMatchObject({ digest: artifactDigest, unlisted: [], unmapped: [] });
     expect(packed.manifest.counts.categories).toEqual({ bottomwear_pants: 2, footwear_heels: 2, upperwear_shirt: 2 });
+  });
+
+  test("and packing take a store of generations for its current one", async () => {
+    const store = join(await aFolder(), "store");
+    await buildCatalog(await aBuild(await aPictureFolder(1), { outFolder: store, keep: 1 }));
+    const current = join(store, "current");
+    expect(await inspectArtifact(store)).toEqual(await inspectArtifact(current));
+    const [one, other] = [join(dirname(store), "one.tar.gz"), join(dirname(store), "other.tar.gz")];
+    expect((await packArtifact(store, one)).sha256).toBe((await packArtifact(current, other)).sha256);
+    // Nobody reads the generation any more.
+    expect(await readdir(join(store, "holds"))).toEqual([]);
   });
 
   test("takes a package that another tool made, and names what it adds", async () => {
