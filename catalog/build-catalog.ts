@@ -55,7 +55,7 @@ export type BuildReport = Readonly<{
 export async function buildCatalog(options: BuildOptions): Promise<BuildReport> {
   const { outFolder, keep = null } = options;
   const started = options.now();
-  requireApart(options.imagesFolder, outFolder);
+  requireApart(options);
   const { result, compaction } = await withArtifactPlace({ outFolder, keep }, (put) => build(options, put));
   const seconds = (options.now() - started) / 1000;
   return { ...result, seconds, imagesPerSecond: result.items / Math.max(seconds, 1e-3), compaction };
@@ -102,6 +102,9 @@ export async function planBuild({
 }: Pick<BuildOptions, "imagesFolder" | "source" | "itemsFile" | "itemsName" | "categoryMap">): Promise<Plan> {
   const scan = await (source == null ? scanFolder(imagesFolder) : source.scan());
   const itemLines = itemsFile === null ? null : await readItemLines(itemsFile, itemsName);
+  if (itemLines?.lines.length === 0 && itemLines.problems.length === 0) {
+    throw new Error(`${itemsName ?? itemsFile} has no items`);
+  }
   // An items file may lie among the pictures without being reported as a broken one.
   const isItemsFile = ({ path }: Skipped) => itemsFile !== null && resolve(imagesFolder, path) === resolve(itemsFile);
   const pictures = { ...scan, skipped: scan.skipped.filter((each) => !isItemsFile(each)) };
@@ -119,11 +122,18 @@ function toPrefix(itemsFile: string, imagesFolder: string): string {
 }
 
 /** One inside the other would make the next build take thumbnails for pictures, or replace the pictures. */
-function requireApart(imagesFolder: string, outFolder: string): void {
+function requireApart({ imagesFolder, outFolder, cacheFolder = null }: BuildOptions): void {
   const [images, out] = [resolve(imagesFolder) + sep, resolve(outFolder) + sep];
   if (images.startsWith(out) || out.startsWith(images)) {
     throw new Error(`${outFolder} and ${imagesFolder} must not lie one inside the other`);
   }
+  if (cacheFolder !== null) requireCacheApart(cacheFolder, imagesFolder);
+}
+
+/** The next build would list what is kept among the pictures as pictures that it cannot read. */
+export function requireCacheApart(cacheFolder: string, imagesFolder: string): void {
+  if (!(resolve(cacheFolder) + sep).startsWith(resolve(imagesFolder) + sep)) return;
+  throw new Error(`${cacheFolder} must not lie inside ${imagesFolder}, among the pictures`);
 }
 
 function nothingRemains(skipped: readonly Skipped[]): Error {

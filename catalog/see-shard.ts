@@ -1,5 +1,5 @@
 import { readEncoderFiles } from "../src/adapters/encoder-files.js";
-import { type BuildOptions, planBuild } from "./build-catalog.js";
+import { type BuildOptions, planBuild, requireCacheApart } from "./build-catalog.js";
 import { chooseModel } from "./choose-model.js";
 import type { PlannedItem } from "./match-item-lines.js";
 import { startPictureWorkers } from "./picture-workers.js";
@@ -28,6 +28,7 @@ export type ShardReport = Readonly<{
  */
 export async function seeShard(options: ShardOptions): Promise<ShardReport> {
   const started = options.now();
+  requireCacheApart(options.cacheFolder, options.imagesFolder);
   const files = await readEncoderFiles(options.encoderFolder);
   const plan = await planBuild(options);
   const { encoder, model } = await chooseModel({ ...options, encoder: files, items: plan.items });

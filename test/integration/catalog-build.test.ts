@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
+import { seeShard } from "../../catalog/see-shard.js";
 import { readArtifact } from "../../src/adapters/artifact-files.js";
 import { faissAvailability } from "../../src/adapters/faiss-index.js";
 import type * as decoderSource from "../../src/adapters/image-decoder.js";
@@ -284,6 +285,35 @@ describe("a build is refused before any work", () => {
     const images = await aPictureFolder(1);
     for (const outFolder of [join(images, "out"), images, dirname(images)]) {
       expect(await failureOf(buildCatalog(await aBuild(images, { outFolder })))).toContain("one inside the other");
+    }
+  });
+
+  test("when what pictures show would be kept among them", async () => {
+    const images = await aPictureFolder(1);
+    const before = await readdir(images);
+    for (const cacheFolder of [images, join(images, "seen")]) {
+      expect(await failureOf(buildCatalog(await aBuild(images, { cacheFolder })))).toBe(
+        `${cacheFolder} must not lie inside ${images}, among the pictures`,
+      );
+      const part = { ...(await aBuild(images)), cacheFolder, shard: { index: 1, count: 1 } };
+      expect(await failureOf(seeShard(part))).toContain("among the pictures");
+    }
+    expect(await readdir(images)).toEqual(before);
+    // A folder beside them whose name only begins alike is all right.
+    await buildCatalog(await aBuild(images, { cacheFolder: `${images}-seen` }));
+  });
+
+  test("when the items file has no items", async () => {
+    const images = await aPictureFolder(1);
+    const folder = await aFolder();
+    for (const [name, text] of [
+      ["empty.jsonl", ""],
+      ["blank.jsonl", "\n\n"],
+      ["header.csv", "id,category\n"],
+    ] as const) {
+      const itemsFile = join(folder, name);
+      await writeFile(itemsFile, text);
+      expect(await failureOf(buildCatalog(await aBuild(images, { itemsFile })))).toBe(`${itemsFile} has no items`);
     }
   });
 
