@@ -207,8 +207,17 @@ function profilesToWarm({ v4 }: Shelf, beside: OpenPipeline | undefined): readon
   return profiles.filter((profile) => profile !== "v4" || (v4 !== null && beside === undefined));
 }
 
+/** By their sides: a server that takes another catalog draws none while it answers others. */
+const warmUpPictures = new Map<number, Uint8Array>();
+
+function warmUpPicture(side: number): Uint8Array {
+  const bytes = warmUpPictures.get(side) ?? toPngBytes(probeImage(side));
+  warmUpPictures.set(side, bytes);
+  return bytes;
+}
+
 async function warmUp(recommend: Recommend, warmed: readonly Profile[], side: number): Promise<void> {
-  const bytes = toPngBytes(probeImage(side));
+  const bytes = warmUpPicture(side);
   for (const profile of warmed) await recommend(toWarmUpQuery(bytes, profile), new AbortController().signal);
 }
 
