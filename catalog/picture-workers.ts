@@ -9,7 +9,7 @@ export type PictureWorkers = Pick<Sight, "decodeImage" | "encode" | "preprocess"
   Readonly<{ close: () => Promise<void> }>;
 
 /** More than any camera makes; a catalog's own pictures are trusted further than a stranger's request. */
-export const maxPixels = 200_000_000;
+const maxPixels = 200_000_000;
 /** With four, two cores of a quiet machine had nothing to do for 9 % of the time, with eight for 6 %; sixteen were no better. */
 const aheadPerWorker = 8;
 /**
