@@ -2,6 +2,8 @@ import { availableParallelism } from "node:os";
 import { extname } from "node:path";
 import { SingleBar } from "cli-progress";
 import { type Command, Option } from "commander";
+import { toArtifactPath } from "../../catalog/replace-artifact.js";
+import { withHeld } from "../adapters/generation-hold.js";
 import { genders } from "../domain/gender.js";
 import { type Profile, profiles } from "../domain/profile.js";
 import type { Look } from "../sheet/lookbook-page.js";
@@ -32,7 +34,7 @@ export function addLookbookCommand(program: Command): void {
         "there, and on stderr; the exit code is then 1. Answers may also come from elsewhere: those of an asynchronous\n" +
         "endpoint (.out) and saved ones (.json); --artifact then only has the pictures.",
     )
-    .option("--artifact <folder>", "what `stygig catalog build` made")
+    .option("--artifact <folder>", "what `stygig catalog build` made; of a store of generations the current one")
     .option("--photos <folder>", "the photos, at any depth")
     .option("--answers <folder>", "or answers as JSON, at any depth")
     .option("--out <file>", "the book: a new file, or one to replace, that ends with .html")
@@ -50,13 +52,17 @@ async function runLookbook(flags: LookbookFlags): Promise<void> {
     answers === undefined ? await findPhotos(photos!, Number.POSITIVE_INFINITY) : await findAnswers(answers);
   if ("problems" in found) return tellProblems(found.problems, exitCodes.usage);
   await tellFailures(async (signal) => {
-    const looks = await openLooks(flags);
-    try {
-      for (const note of looks.notes) tell(note);
-      await write(out, looks, found.value, signal);
-    } finally {
-      await looks.close();
-    }
+    const path = flags.artifact === undefined ? undefined : await toArtifactPath(flags.artifact);
+    const writeFrom = async (artifact: string | undefined) => {
+      const looks = await openLooks({ ...flags, ...(artifact === undefined ? {} : { artifact }) });
+      try {
+        for (const note of looks.notes) tell(note);
+        await write(out, looks, found.value, signal);
+      } finally {
+        await looks.close();
+      }
+    };
+    await (path === undefined ? writeFrom(path) : withHeld(path, writeFrom));
   });
 }
 

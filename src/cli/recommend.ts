@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { toArtifactPath } from "../../catalog/replace-artifact.js";
+import { withHeld } from "../adapters/generation-hold.js";
 import { genders } from "../domain/gender.js";
 import { defaultProfile, type Profile, profiles } from "../domain/profile.js";
 import type { Query } from "../domain/query.js";
@@ -39,7 +41,7 @@ export function addRecommendCommand(program: Command): void {
     .command("recommend")
     .summary("complete the outfit around one picture, without a server")
     .description("Answers as POST /invocations does, as a table with color swatches or, with --json, as the same JSON.")
-    .option("--artifact <folder>", "what `stygig catalog build` made")
+    .option("--artifact <folder>", "what `stygig catalog build` made; of a store of generations the current one")
     .option("--image <file>", "the picture of the garment")
     .option("--item-id <id>", "or an item of the catalog instead of a picture")
     .addOption(new Option("--profile <profile>", "behavior").choices(profiles).default(defaultProfile))
@@ -72,26 +74,41 @@ async function runRecommend(options: RecommendOptions): Promise<void> {
   ];
   if (artifact === undefined || problems.length > 0) return tellProblems(problems, exitCodes.usage);
   const source: Query["source"] =
-    itemId === undefined ? { kind: "image", bytes: await readFile(image!) } : { kind: "item", id: itemId };
+    itemId === undefined ? { kind: "image", bytes: await readImage(image!) } : { kind: "item", id: itemId };
+  await withHeld(await toArtifactPath(artifact), (held) => answer(source, { ...options, artifact: held }));
+}
+
+type AnswerOptions = RecommendOptions & Readonly<{ artifact: string }>;
+
+async function answer(source: Query["source"], options: AnswerOptions): Promise<void> {
+  const { artifact, sheet } = options;
+  const format = sheet === undefined ? null : toSheetFormat(sheet);
   const pipeline = await openPipeline(toPipelineOptions(artifact, 1));
   try {
     for (const note of pipeline.notes) tell(note);
-    const answer = await pipeline.recommend(toQuery(source, options), new AbortController().signal);
+    const found = await pipeline.recommend(toQuery(source, options), new AbortController().signal);
     if (sheet !== undefined && format !== null) {
-      await writeSheet(sheet, await toSheetBoard(answer, pipeline, { ...options, artifact }), format);
+      await writeSheet(sheet, await toSheetBoard(found, pipeline, options), format);
     }
-    const reply = toReply(answer, { facts: pipeline.facts, items: pipeline.catalog.items });
-    await writeData(options.json ? JSON.stringify(reply) : toOutfitTable(answer, process.stdout.isTTY ?? false));
+    const reply = toReply(found, { facts: pipeline.facts, items: pipeline.catalog.items });
+    await writeData(options.json ? JSON.stringify(reply) : toOutfitTable(found, process.stdout.isTTY ?? false));
   } finally {
     await pipeline.close();
   }
+}
+
+/** @throws Error with one line */
+async function readImage(file: string): Promise<Uint8Array> {
+  return readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`--image: ${file} cannot be read (${error.code})`, { cause: error });
+  });
 }
 
 /** The board of an answer: what was asked about with its own picture, an item's from the catalog. */
 async function toSheetBoard(
   answer: Recommendation,
   pipeline: OpenPipeline,
-  { artifact, images, image, itemId }: RecommendOptions & Readonly<{ artifact: string }>,
+  { artifact, images, image, itemId }: AnswerOptions,
 ): Promise<Board> {
   const { read: pictureOf, note } = await openPieceImages(artifact, images);
   if (note !== null) tell(note);

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -57,6 +57,25 @@ describe("stygig recommend", () => {
     expect(ids).not.toContain(id);
   });
 
+  it("takes a store of generations for its current one, as a lookbook does", async () => {
+    const store = join(folder, "store");
+    const generation = join("generations", "a".repeat(64));
+    await cp(artifact, join(store, generation), { recursive: true });
+    await symlink(generation, join(store, "current"));
+    const asked = async (from: string) => {
+      const { exitCode, stdout } = await runStygig(["recommend", "--artifact", from, "--image", picture, "--json"]);
+      return [exitCode, parseLines(stdout)[0]?.recommendations];
+    };
+    expect(await asked(store)).toEqual(await asked(artifact));
+    const photos = join(folder, "asked");
+    await cp(picture, join(photos, "query.png"));
+    const flags = ["--artifact", store, "--photos", photos, "--out", join(folder, "book.html")];
+    const { exitCode, stderr } = await runStygig(["lookbook", ...flags]);
+    expect(exitCode, stderr).toBe(0);
+    // Nobody reads the generation any more.
+    expect(await readdir(join(store, "holds"))).toEqual([]);
+  });
+
   it.each([
     [[], ["--artifact is missing", "give either --image or --item-id"]],
     [["--top-k", "0"], ["whole number of at least 1"]],
@@ -70,7 +89,7 @@ describe("stygig recommend", () => {
   it.each([
     ["an item that is not there", ["--item-id", "nobody"], "no item with this id"],
     ["a file that is no picture", ["--image", "package.json"], "not a readable picture"],
-    ["a file that is not there", ["--image", "no-such.png"], "no-such.png"],
+    ["a file that is not there", ["--image", "no-such.png"], "stygig: --image: no-such.png cannot be read (ENOENT)\n"],
   ])("exits 1 over %s", async (_what, flags, message) => {
     const { exitCode, stderr } = await runStygig(["recommend", "--artifact", artifact, ...flags]);
     expect(exitCode).toBe(1);
