@@ -1,9 +1,11 @@
 import type { FetchBytes } from "../src/adapters/image-fetcher.js";
+import { findAskedLater } from "../src/adapters/image-fetcher-later.js";
 import { ServiceError } from "../src/domain/errors.js";
 import { parseUrlReference } from "../src/domain/image-reference.js";
 import { type HostRule, isAllowedUrl } from "../src/domain/image-reference-rules.js";
 import type { Downloads } from "./downloads.js";
 import type { PictureSource } from "./picture-source.js";
+import { longestWaitMs, toWaitMs } from "./retry-after.js";
 
 export type UrlPicturesParts = Readonly<{
   /** Pictures that are no URLs. */
@@ -14,6 +16,8 @@ export type UrlPicturesParts = Readonly<{
   downloads: Downloads;
   /** @throws the signal's reason */
   sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Milliseconds since 1970; the machine's own clock unless said otherwise. */
+  now?: () => number;
 }>;
 
 /** A host is asked as a few visitors would, whatever the machine could do. */
@@ -25,20 +29,30 @@ const mostMissesInARow = 20;
 
 /**
  * Pictures by the URLs of their items beside those of another source. A URL is fetched once, and again only after its
- * file is gone from the downloads; what cannot be had after some tries is a picture's refusal.
+ * file is gone from the downloads; what cannot be had after some tries is a picture's refusal. A host that says when it
+ * may be asked again is left alone until then, for all its pictures, but never for longer than `longestWaitMs` at a time.
  */
-export function createUrlPictures({ others, hosts, fetchImage, downloads, sleep }: UrlPicturesParts): PictureSource {
+export function createUrlPictures(parts: UrlPicturesParts): PictureSource {
+  const { others, hosts, fetchImage, downloads, sleep, now = Date.now } = parts;
   const inTurn = createTurns(fetchesAtOnce);
   const missesInARow = new Map<string, number>();
+  const busyUntil = new Map<string, number>();
+
+  /** Nobody waits longer than a host may ask for, though the clock is set back meanwhile. */
+  const busyMs = (host: string) => Math.min((busyUntil.get(host) ?? 0) - now(), longestWaitMs);
 
   async function fetchPatiently(url: string, signal: AbortSignal): Promise<Uint8Array> {
-    for (let attempt = 0; ; attempt += 1) {
+    const { host } = new URL(url);
+    for (let attempt = 0, pauseMs = busyMs(host); ; attempt += 1) {
+      if (pauseMs > 0) await sleep(pauseMs, signal);
       try {
         return await fetchImage({ kind: "url", url }, signal, () => {});
       } catch (error) {
-        const pauseMs = pausesMs[attempt];
-        if (!isPassing(error) || pauseMs === undefined) throw error;
-        await sleep(pauseMs, signal);
+        const asked = findAskedLater(error);
+        if (asked !== null) busyUntil.set(host, Math.max(busyUntil.get(host) ?? 0, now() + toWaitMs(asked, now())));
+        const usualMs = pausesMs[attempt];
+        if (!isPassing(error) || usualMs === undefined) throw error;
+        pauseMs = Math.max(usualMs, busyMs(host));
       }
     }
   }

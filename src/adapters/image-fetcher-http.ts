@@ -6,7 +6,7 @@ import type { Readable } from "node:stream";
 /** A reply's head, and its body as it comes in. Header names are in lower case. */
 export type HttpReply = Readonly<{
   status: number;
-  headers: Readonly<{ location?: string | undefined; "content-length"?: string | undefined }>;
+  headers: Readonly<Partial<Record<"location" | "content-length" | "retry-after" | "date", string | undefined>>>;
   body: Readable;
 }>;
 

@@ -4,6 +4,7 @@ import { type HostRule, isAllowedObject, isAllowedUrl, type S3Rule } from "../do
 import type { GuardAddress } from "./address-guard.js";
 import { type ClaimBytes, collectImage } from "./image-fetcher-bytes.js";
 import { type HttpReply, withHttpReply } from "./image-fetcher-http.js";
+import { toRefusalCause } from "./image-fetcher-later.js";
 import { withTimeLimit } from "./image-fetcher-time.js";
 import type { ReadS3Object } from "./s3-objects.js";
 
@@ -85,7 +86,11 @@ async function readPicture({ status, headers, body }: HttpReply, fetch: Fetch): 
   }
   // Too early, too often, too slow: the same request may do better later. Any other 4xx will not.
   const isPassing = status < 400 || status >= 500 || [408, 425, 429].includes(status);
-  throw new ServiceError(isPassing ? "reference_unreachable" : "reference_not_found", { status });
+  throw new ServiceError(
+    isPassing ? "reference_unreachable" : "reference_not_found",
+    { status },
+    toRefusalCause(status, headers),
+  );
 }
 
 function requireAllowedObject(reference: Extract<ImageReference, { kind: "s3" }>, folders: readonly S3Rule[]): void {

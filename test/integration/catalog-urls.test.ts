@@ -19,7 +19,10 @@ let folder: string;
 let downloadsFolder: string;
 let picture: Buffer;
 let pauses: number[];
+/** Stands still but for whoever sleeps. */
+let clock: number;
 beforeEach(async () => {
+  clock = Date.parse("Sat, 21 Nov 2026 12:00:00 GMT");
   folder = await aFolder();
   downloadsFolder = join(folder, "downloads");
   pauses = [];
@@ -40,7 +43,9 @@ async function withHost(answer: RequestListener, sketch: FetcherSketch = {}) {
     sleep: async (milliseconds, signal) => {
       pauses.push(milliseconds);
       signal.throwIfAborted();
+      clock += milliseconds;
     },
+    now: () => clock,
   });
   const find = async (path: string, { signal } = new AbortController()) => {
     const found = await source.find(anItem(`${origin}${path}`), signal);
@@ -115,6 +120,52 @@ describe("a host that is busy", () => {
     const { host, find } = await withHost((_, response) => void response.writeHead(503).end());
     expect(await find("/a.jpg")).toBe("not fetched: status 503");
     expect([pauses, host.connections(), await kept()]).toEqual([[1000, 2000, 4000], 4, []]);
+  });
+
+  test.each([
+    [429, { "retry-after": "30" }, 30_000],
+    [503, { "retry-after": " 7 " }, 7000],
+    [503, { "retry-after": "Sat, 21 Nov 2026 12:00:45 GMT", date: "not told" }, 45_000],
+    // A host whose clock is an hour ahead.
+    [429, { "retry-after": "Sat, 21 Nov 2026 13:00:45 GMT", date: "Sat, 21 Nov 2026 13:00:00 GMT" }, 45_000],
+    // Not for ever, and never sooner than without.
+    [503, { "retry-after": "99999999999999999999" }, 120_000],
+    [503, { "retry-after": "Fri, 31 Dec 9999 23:59:59 GMT" }, 120_000],
+    [429, { "retry-after": "0" }, 1000],
+    [429, { "retry-after": "Sat, 21 Nov 2026 11:00:00 GMT" }, 1000],
+    [429, { "retry-after": "soon" }, 1000],
+    [429, { "retry-after": "-5" }, 1000],
+    [503, { "retry-after": "" }, 1000],
+    // With any other status it is not about asking again.
+    [500, { "retry-after": "30" }, 1000],
+  ])("with %i and %j is asked again after %i ms", async (status, headers, pauseMs) => {
+    let asked = 0;
+    const { find } = await withHost((_, response) => {
+      response.sendDate = false;
+      void (++asked === 1 ? response.writeHead(status, headers).end() : response.end(picture));
+    });
+    expect([await find("/a.jpg"), pauses]).toEqual([picture, [pauseMs]]);
+  });
+
+  test("after the last of a picture's tries is left alone by the next picture, too", async () => {
+    let isBusy = true;
+    const { host, find } = await withHost((_, response) =>
+      isBusy ? void response.writeHead(503, { "retry-after": "3600" }).end() : void response.end(picture),
+    );
+    expect(await find("/a.jpg")).toBe("not fetched: status 503");
+    expect([pauses, host.connections()]).toEqual([[120_000, 120_000, 120_000], 4]);
+    isBusy = false;
+    expect(await find("/b.jpg")).toEqual(picture);
+    expect(pauses).toEqual(Array(4).fill(120_000));
+  });
+
+  test("is not waited for once the build has ended", async () => {
+    const ending = new AbortController();
+    const { host, find } = await withHost((_, response) => {
+      response.writeHead(429, { "retry-after": "60" }).end(() => ending.abort(new Error("interrupted")));
+    });
+    await expect(find("/a.jpg", ending)).rejects.toThrow("interrupted");
+    expect([host.connections(), await kept()]).toEqual([1, []]);
   });
 
   test("that cuts what it sends gives no file, however often, and another time it does", async () => {

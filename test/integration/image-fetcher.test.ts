@@ -1,5 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { findAskedLater } from "../../src/adapters/image-fetcher-later.js";
+import type { ServiceError } from "../../src/domain/errors.js";
 import { aCertificate } from "../support/a-certificate.js";
 import { aFetcher, deafAddress, failureOf } from "../support/a-fetcher.js";
 import { startHost, startRawHost } from "../support/image-host.js";
@@ -209,6 +211,15 @@ describe("a host that answers otherwise", () => {
     const failure = await failureOf(fetchImage(origin));
     expect(failure).toMatchObject({ code: expected, details: { status } });
     await host.whenAlone();
+  });
+
+  it.each([429, 503])("%d and when to ask again is asked once, and the host's word goes no further", async (status) => {
+    const { host, origin, fetchImage } = await withHost((_, response) => {
+      response.writeHead(status, { "retry-after": "3600" }).end();
+    });
+    const failure = (await failureOf(fetchImage(origin))) as ServiceError;
+    expect([failure.code, failure.details, host.seen.length]).toEqual(["reference_unreachable", { status }, 1]);
+    expect(findAskedLater(failure)).toMatchObject({ retryAfter: "3600" });
   });
 
   it.each([
