@@ -173,12 +173,20 @@ function kindProblems(value: unknown): string | null {
   return `it has a version that is not known here; only ${artifactVersion} is.`;
 }
 
+const fileRules = { sha256: sha256Rule, bytes: wholeNumberRule(0, maxFileBytes) };
+
+/** Without a word on what would be wrong: a catalog has a thumbnail for each of its items. */
+function isFileEntry(entry: unknown): boolean {
+  if (!isJsonObject(entry) || Object.keys(entry).length !== 2) return false;
+  return fileRules.sha256.accepts(entry.sha256) && fileRules.bytes.accepts(entry.bytes);
+}
+
 function checkFiles(files: Readonly<Record<string, unknown>>, problems: string[]): void {
-  for (const [path, entry] of Object.entries(files)) {
+  for (const path of Object.keys(files)) {
+    const entry = files[path];
     const isKnown = knownPath.test(path) && (path.includes("/") || isArtifactPath(path));
     if (!isKnown) problems.push(`files names ${JSON.stringify(path.slice(0, 80))}, which no artifact has.`);
-    else
-      readFields(`files["${path}"]`, entry, { sha256: sha256Rule, bytes: wholeNumberRule(0, maxFileBytes) }, problems);
+    else if (!isFileEntry(entry)) readFields(`files["${path}"]`, entry, fileRules, problems);
   }
 }
 
