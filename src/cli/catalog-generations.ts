@@ -105,7 +105,7 @@ function findTarget(generations: readonly Generation[], to: string | undefined):
     const found = generations.filter(({ digest }) => to !== "" && digest.startsWith(to.toLowerCase()));
     if (found.length === 1) return found[0]!.digest;
     const fault = found.length === 0 ? "is the digest of no generation" : "may mean several generations";
-    throw new Error(`--to ${to} ${fault}; there are ${others}`);
+    throw new Error(`--to "${to}" ${fault}; there are ${others}`);
   }
   const current = generations.find(({ isCurrent }) => isCurrent);
   const before = generations.find(({ digest }) => digest === current?.from);

@@ -279,8 +279,11 @@ describe("stygig catalog generations, rollback and compact", () => {
     expect((await runStygig(["catalog", "compact", folder])).exitCode).toBe(2);
     expect((await runStygig(["catalog", "compact", folder, "--keep", "-1"])).exitCode).toBe(2);
     const store = await aStore(0);
-    const unknown = await runStygig(["catalog", "rollback", store, "--to", "abc"]);
-    expect([unknown.exitCode, unknown.stderr.split("\n")]).toEqual([1, [expect.stringContaining("--to abc"), ""]]);
+    for (const to of ["abc", ""]) {
+      const unknown = await runStygig(["catalog", "rollback", store, "--to", to]);
+      const line = expect.stringContaining(`--to "${to}" is the digest of no generation`);
+      expect([unknown.exitCode, unknown.stderr.split("\n")]).toEqual([1, [line, ""]]);
+    }
     await rm(join(store, "current"));
     await symlink("generations/gone", join(store, "current"));
     expect((await runStygig(["catalog", "generations", store])).stdout).not.toContain("*");
