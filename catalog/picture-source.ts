@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createOwnSignals } from "../src/domain/own-signals.js";
 import type { PlannedItem } from "./match-item-lines.js";
 import { type Scan, scanFolder } from "./scan-folder.js";
 
@@ -41,9 +42,10 @@ export async function* findFiles(items: readonly PlannedItem[], options: FindOpt
   const underway: Promise<FoundFile>[] = [];
   // What is in a folder is there: to look for it ahead would only keep memory busy.
   const most = options.source == null ? 1 : findsAtOnce;
+  const withOwnSignal = createOwnSignals(options.signal);
   for (const item of items) {
     options.signal.throwIfAborted();
-    const found = findFile(item, options);
+    const found = withOwnSignal((signal) => findFile(item, { ...options, signal }));
     // Waited for below in its turn; until then, or when an earlier one fails, nobody else would.
     found.catch(() => {});
     underway.push(found);
