@@ -6,6 +6,7 @@ import { toKnownColor } from "../domain/catalog-candidates.js";
 import type { Embedding } from "../domain/embedding.js";
 import { ServiceError } from "../domain/errors.js";
 import type { FoundAnswer } from "../domain/index-agreement.js";
+import { createOwnSignals } from "../domain/own-signals.js";
 import type { Profile } from "../domain/profile.js";
 import type { Query } from "../domain/query.js";
 import type { Ranking } from "../domain/ranking.js";
@@ -48,10 +49,11 @@ export async function lookAtPhotos(
   const seen: (SeenPhoto | null)[] = photos.map(() => null);
   const failed: Readonly<{ path: string; reason: string }>[] = [];
   const waiting = photos.entries();
+  const withOwnSignal = createOwnSignals(signal);
   const work = async () => {
     for (const [i, photo] of waiting) {
       try {
-        seen[i] = await look(pipeline, photo, signal);
+        seen[i] = await withOwnSignal((own) => look(pipeline, photo, own));
       } catch (error) {
         signal.throwIfAborted();
         failed.push({ path: photo.path, reason: toReason(error) });

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { createOwnSignals } from "../domain/own-signals.js";
 
 /** Results that wait for an earlier one, as a multiple of the items at work: one slow item need not stop the others. */
 const waitingPerWorker = 4;
@@ -26,6 +27,7 @@ export async function workInOrder<Item, Result>(options: OrderedWork<Item, Resul
   const { items, work, put, atOnce, sizeOf, maxSizeAtWork } = options;
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
+  const withOwnSignal = createOwnSignals(signal);
   const fail = (error: unknown): void => failed.abort(error);
   const atWork = new Map<Promise<void>, number>();
   const unput = new Set<Promise<void>>();
@@ -33,7 +35,7 @@ export async function workInOrder<Item, Result>(options: OrderedWork<Item, Resul
   const sizeAtWork = () => [...atWork.values()].reduce((sum, size) => sum + size, 0);
   try {
     for await (const item of items(signal)) {
-      const result = work(item, signal);
+      const result = withOwnSignal((own) => work(item, own));
       const ended = result.then(() => {}, fail).finally(() => atWork.delete(ended));
       atWork.set(ended, sizeOf(item));
       const isPut = Promise.all([result, last]).then(([value]) => put(value));

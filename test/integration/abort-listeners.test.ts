@@ -5,6 +5,7 @@ import type { PlannedItem } from "../../catalog/match-item-lines.js";
 import { findFiles, type PictureSource } from "../../catalog/picture-source.js";
 import { createS3Pictures } from "../../catalog/s3-pictures.js";
 import { openS3Folder } from "../../src/adapters/s3-folder.js";
+import { workInOrder } from "../../src/http/work-in-order.js";
 import { aFolder } from "../support/a-folder.js";
 import { startS3 } from "../support/s3-server.js";
 
@@ -69,4 +70,24 @@ test("many pictures on their way from S3 at once warn of no leak", async () => {
   expect(await findAll(source, 40, signal)).toBe(40);
   expect(await warningsByNow()).toEqual([]);
   s3.close();
+});
+
+test("many records of a body at work at once, each with steps that listen, warn of no leak", async () => {
+  const { signal } = new AbortController();
+  let put = 0;
+  await workInOrder<number, void>({
+    items: async function* () {
+      for (let i = 0; i < 40; i++) yield i;
+    },
+    work: async (_, own) => {
+      const leave = () => {};
+      own.addEventListener("abort", leave);
+      // So many turns that all that may be are at work.
+      for (let turn = 0; turn < 40; turn++) await new Promise((resolve) => setImmediate(resolve));
+      own.removeEventListener("abort", leave);
+    },
+    put: async () => void put++,
+    ...{ atOnce: 18, sizeOf: () => 1, maxSizeAtWork: Number.POSITIVE_INFINITY, signal },
+  });
+  expect([put, await warningsByNow()]).toEqual([40, []]);
 });
