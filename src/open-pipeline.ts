@@ -94,6 +94,8 @@ async function openParts(
   const sight = beside?.sight.shareWith(words.encoder) ?? (await openSight(words.encoder, options));
   keep(sight);
   const { decoder, encoder, features, fetchImage } = sight;
+  // Before what is kept: a closure over `beside` would hold every catalog that was ever served.
+  const warmed = profilesToWarm(shelf, beside);
   const recommend = createPipeline({
     ...features,
     fetchImage,
@@ -119,7 +121,7 @@ async function openParts(
       ...(encoder.isGone() ? ["no encoder worker is left"] : []),
       ...(decoder.isExhausted() ? ["no decoder worker is left"] : []),
     ],
-    warmUp: () => warmUp(recommend, profilesToWarm(shelf, beside), preprocessSide(manifest.preprocess)),
+    warmUp: () => warmUp(recommend, warmed, preprocessSide(manifest.preprocess)),
     sight,
   };
 }
