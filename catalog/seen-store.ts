@@ -31,7 +31,10 @@ export type SeenBy = Readonly<{
 export type SeenStore = Readonly<{
   /** Null where nobody has seen the picture. */
   find: (digest: string) => Promise<SeenFeatures | null>;
-  /** Written at once, so that a process that is killed loses no more than what it was writing. */
+  /**
+   * Written at once, so that a process that is killed loses no more than what it was writing.
+   * @throws Error with one line where that cannot be, as on a full disk
+   */
   keep: (digest: string, features: SeenFeatures) => Promise<void>;
   close: () => Promise<void>;
 }>;
@@ -51,9 +54,10 @@ const aheadBytes = 1 << 20;
  */
 export async function openSeenStore(folder: string, by: SeenBy): Promise<SeenStore> {
   const place = join(folder, keyOf(by));
-  await mkdir(place, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+  const refuse = (error: NodeJS.ErrnoException): never => {
     throw new Error(`${folder} cannot keep what pictures show (${error.code})`, { cause: error });
-  });
+  };
+  await mkdir(place, { recursive: true }).catch(refuse);
   const known = createDigestTable();
   const handles: FileHandle[] = [];
   for (const name of (await readdir(place)).filter((each) => each.endsWith(".seen")).sort()) {
@@ -63,7 +67,7 @@ export async function openSeenStore(folder: string, by: SeenBy): Promise<SeenSto
       known.set(digest, { file: handles.length - 1, ...record });
     }
   }
-  const { file, handle: own } = await createOwn(place);
+  const { file, handle: own } = await createOwn(place).catch(refuse);
   handles.push(own);
   let end = magic.length;
   return {
@@ -80,7 +84,7 @@ export async function openSeenStore(folder: string, by: SeenBy): Promise<SeenSto
       const at = end;
       // Several are kept at once; each has its own place before it is written.
       end += record.length;
-      await own.write(record, 0, record.length, at);
+      await own.write(record, 0, record.length, at).catch(refuse);
       known.set(digest, { file: handles.length - 1, at, bytes: record.length - headBytes - checkBytes });
     },
     close: async () => {
