@@ -96,7 +96,7 @@ const notForDeployers = [
   // Made once, by whoever administers the account, and by `deploy ecs` for another service.
   ...["iam:CreateRole", "iam:PutRolePolicy", "sns:CreateTopic", "sns:Subscribe"],
   ...["ecs:RegisterTaskDefinition", "ecs:CreateService", "ecs:UpdateService"],
-  // Nothing of ours deletes objects, or processes data on SageMaker.
+  // Nothing of ours deletes objects; who starts processing jobs has a policy of its own, and nothing stops them.
   ...["s3:DeleteObject", "sagemaker:CreateProcessingJob", "sagemaker:DescribeProcessingJob"],
   "sagemaker:StopProcessingJob",
 ];
