@@ -55,6 +55,8 @@ export type UpdateReport = Readonly<{
   unknown: readonly string[];
   skipped: readonly Skipped[];
   warnings: readonly string[];
+  /** Those that no item had before: of a shop's own making, or those of folders without the map that the catalog was built with. */
+  newCategories: readonly Readonly<{ category: string; items: number }>[];
   seconds: number;
   artifact: Readonly<{ folder: string; digest: string; bytes: number }>;
   /** What became of older generations; null where there are none. */
@@ -116,20 +118,23 @@ async function putMerged(
     const rows = createCatalogRows(draft, words.manifest.dimension);
     const merged = await mergeOld(draft, rows, words, added, options);
     if (rows.count() === 0) throw new Error("no item would be left in the catalog");
-    const { bytes } = await writeRows(draft, rows, {
+    const { bytes, categories } = await writeRows(draft, rows, {
       ...{ encoder: words.encoder, linksModels: true, model, rules: words.rules, index, signal: options.signal },
       ...settingsOf(words, plan, merged),
     });
     const { digest } = await checkArtifact(draft);
-    return { merged, items: rows.count(), bytes, digest };
+    return { merged, items: rows.count(), categories, bytes, digest };
   });
-  const { merged, items, bytes, digest } = filled;
+  const { merged, items, categories, bytes, digest } = filled;
   const removed = new Set(merged.removed);
   return {
     ...{ items, added: merged.added, replaced: merged.replaced, removed: merged.removed },
     unknown: [...options.removed].filter((id) => !removed.has(id)).sort(),
     skipped: [...plan.skipped, ...merged.skipped],
     warnings: plan.warnings,
+    newCategories: Object.entries(categories)
+      .filter(([category]) => !Object.hasOwn(words.manifest.counts.categories, category))
+      .map(([category, count]) => ({ category, items: count })),
     artifact: { folder, digest, bytes },
   };
 }

@@ -32,6 +32,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function addCatalogUpdateCommand(catalog: Command, env: Environment): void {
   catalog
     .command("update")
+    .aliases(["add", "remove"])
     .summary("add, replace and remove items, looking at the new pictures alone")
     .description(
       "Writes a new artifact from an old one: byte for byte what `catalog build` would make of all the pictures with the\n" +
@@ -96,7 +97,7 @@ async function readUpdateFlags(flags: UpdateFlags): Promise<Parsed<UpdateSetting
   const map = await readCategoryMap(flags.categoryMap);
   if ("problems" in map) problems.push(...map.problems);
   const added = await readAdded(flags, problems);
-  if (added === null && flags.remove === undefined) problems.push("give --add, --remove or both");
+  if (added === null && flags.remove === undefined) problems.push("give --add, --fetch-images or --remove");
   const value = {
     artifactFolder: reader.required("artifact", "the catalog as it is"),
     outFolder: reader.required("out", "where the new artifact goes"),
@@ -136,5 +137,8 @@ function tellReport({ items, added, replaced, removed, unknown, skipped, warning
   for (const id of unknown) tell(`note: ${id} was to be removed and is not in the catalog`);
   const changes = `${added.length} added, ${replaced.length} replaced, ${removed.length} removed, ${skipped.length} skipped`;
   tell(`${items} items: ${changes}, in ${rest.seconds.toFixed(1)} s`);
+  for (const { category, items: count } of rest.newCategories) {
+    tell(`note: category ${category} (${count} items) is new in this catalog; --category-map renames what it should not be`);
+  }
   if (rest.compaction !== null) tellCompaction(rest.compaction);
 }

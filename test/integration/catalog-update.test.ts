@@ -58,6 +58,7 @@ describe("an updated catalog", () => {
         replaced: ["upperwear/shirt/0"],
         removed: ["bottomwear/pants/0", "footwear/heels/1"],
         unknown: ["nobody"],
+        newCategories: [{ category: "accessories_hat", items: 1 }],
         skipped: [],
       });
       expect(await readFiles(report.artifact.folder)).toEqual(await built(all));
