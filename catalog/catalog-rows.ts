@@ -12,6 +12,8 @@ export type CatalogRows = Readonly<{
    * @throws RangeError when the vector is of another dimension; Error when the disk refuses.
    */
   add: (item: Omit<CatalogItem, "row">, embedding: Embedding) => Promise<number>;
+  /** The same of an item whose line, without its end, is known. */
+  addLine: (line: Uint8Array, category: string | null, embedding: Embedding) => Promise<number>;
   count: () => number;
   /** Writes what still waits; no row comes after it. */
   finish: () => Promise<FinishedRows>;
@@ -30,6 +32,7 @@ export type FinishedRows = Readonly<{
 const rowsAtOnce = 256;
 /** Their lines, unless they have very much to say. */
 const lineBytesAtOnce = 1 << 18;
+const newline = 10;
 
 /** Rows of `dimension` values, written into a folder that has neither items nor vectors yet. */
 export function createCatalogRows(folder: string, dimension: number): CatalogRows {
@@ -40,9 +43,7 @@ export function createCatalogRows(folder: string, dimension: number): CatalogRow
   let lines = Buffer.allocUnsafeSlow(lineBytesAtOnce);
   let [waiting, lineBytes] = [0, 0];
   const categories: (string | null)[] = [];
-  // A million items name some dozens of categories: one text each, not one for every item.
-  const names = new Map<string, string>();
-  const nameOf = (category: string) => names.get(category) ?? names.set(category, category).get(category)!;
+  const nameOf = createNames();
 
   async function write(): Promise<void> {
     // Little-endian, as every machine that ONNX Runtime runs on.
@@ -57,25 +58,39 @@ export function createCatalogRows(folder: string, dimension: number): CatalogRow
     if (bytes > lines.length) lines = Buffer.allocUnsafeSlow(bytes);
   }
 
+  async function addLine(line: Uint8Array, category: string | null, embedding: Embedding): Promise<number> {
+    const row = categories.length;
+    if (embedding.length !== dimension) {
+      throw new RangeError(`row ${row} takes ${dimension} values, not ${embedding.length}`);
+    }
+    await makeRoom(line.length + 1);
+    lines.set(line, lineBytes);
+    lineBytes = lines.writeUInt8(newline, lineBytes + line.length);
+    values.set(embedding, waiting++ * dimension);
+    categories.push(nameOf(category));
+    if (waiting === rowsAtOnce) await write();
+    return row;
+  }
+
   return {
-    add: async (item, embedding) => {
-      const row = categories.length;
-      if (embedding.length !== dimension) {
-        throw new RangeError(`row ${row} takes ${dimension} values, not ${embedding.length}`);
-      }
-      const line = `${JSON.stringify(toItemRecord(item))}\n`;
-      await makeRoom(Buffer.byteLength(line));
-      lineBytes += lines.write(line, lineBytes);
-      values.set(embedding, waiting++ * dimension);
-      categories.push(item.category === null ? null : nameOf(item.category));
-      if (waiting === rowsAtOnce) await write();
-      return row;
-    },
+    add: async (item, embedding) => addLine(Buffer.from(JSON.stringify(toItemRecord(item))), item.category, embedding),
+    addLine,
     count: () => categories.length,
     finish: async () => {
       if (waiting > 0) await write();
       const files = { [artifactPaths.items]: itemFile.describe(), [artifactPaths.embeddings]: vectorFile.describe() };
       return { categories, vectors: { file: vectorFile.file, rows: categories.length, dimension }, files };
     },
+  };
+}
+
+/** A million items name some dozens of categories: one text each, not one for every item. */
+function createNames(): (category: string | null) => string | null {
+  const names = new Map<string | null, string | null>();
+  return (category) => {
+    const known = names.get(category);
+    if (known !== undefined) return known;
+    names.set(category, category);
+    return category;
   };
 }

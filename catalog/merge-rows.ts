@@ -1,18 +1,17 @@
 import { join } from "node:path";
-import type { Artifact } from "../src/adapters/artifact-files.js";
-import { type ArtifactFile, toThumbnailPath } from "../src/domain/artifact.js";
-import type { CatalogItem } from "../src/domain/catalog.js";
-import type { Embedding } from "../src/domain/embedding.js";
+import { type ArtifactFile, type ArtifactManifest, toThumbnailPath } from "../src/domain/artifact.js";
 import type { CatalogRows } from "./catalog-rows.js";
 import { linkArtifactFile } from "./link-file.js";
+import type { OldRows } from "./old-rows.js";
 import type { Skipped } from "./scan-folder.js";
 import type { SeenPicture } from "./see-pictures.js";
 import { writeArtifactFile } from "./write-artifact-file.js";
 
 /** An old catalog and what is to become of it. */
 export type Merging = Readonly<{
-  /** Verified, and where it lies. */
-  artifact: Artifact;
+  rows: OldRows;
+  manifest: ArtifactManifest;
+  /** Where it lies. */
   artifactFolder: string;
   /** Ids that leave. */
   removed: ReadonlySet<string>;
@@ -55,11 +54,12 @@ export async function mergeRows(folder: string, rows: CatalogRows, merging: Merg
 }
 
 /** Walks the old items beside the new ones. */
-function keepOld(folder: string, rows: CatalogRows, { artifact, artifactFolder, removed: leaving, signal }: Merging) {
-  const { catalog, vectors, manifest } = artifact;
-  const { dimension, files } = manifest;
-  // An artifact of other software may have another order; its rows say where each vector is.
-  const items = catalog.items.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+function keepOld(folder: string, rows: CatalogRows, merging: Merging) {
+  const { rows: old, manifest, artifactFolder, removed: leaving, signal } = merging;
+  const { ids } = old;
+  // An artifact of other software may have another order.
+  const order = [...ids.keys()].sort((one, other) => (ids[one]! < ids[other]! ? -1 : 1));
+  const nextId = () => ids[order[next]!];
   const removed: string[] = [];
   const thumbnails: Record<string, ArtifactFile> = {};
   const links: Promise<void>[] = [];
@@ -72,12 +72,12 @@ function keepOld(folder: string, rows: CatalogRows, { artifact, artifactFolder, 
   };
   const linkThumbnail = async (oldRow: number, row: number) => {
     const [from, path] = [toThumbnailPath(oldRow), toThumbnailPath(row)];
-    thumbnails[path] = await linkArtifactFile(join(artifactFolder, from), folder, path, files[from]!);
+    thumbnails[path] = await linkArtifactFile(join(artifactFolder, from), folder, path, manifest.files[from]!);
   };
-  const keep = async ({ row: oldRow, ...item }: CatalogItem) => {
-    if (leaving.has(item.id)) return void removed.push(item.id);
-    const from = oldRow * dimension;
-    const row = await rows.add(item, vectors.subarray(from, from + dimension) as Embedding);
+  const keep = async (oldRow: number) => {
+    const id = ids[oldRow]!;
+    if (leaving.has(id)) return void removed.push(id);
+    const row = await rows.addLine(old.lineOf(oldRow), old.categories[oldRow]!, old.vectorOf(oldRow));
     if (manifest.thumbnails !== null) links.push(linkThumbnail(oldRow, row));
     if (links.length === linksAtOnce) await settleLinks();
   };
@@ -86,12 +86,12 @@ function keepOld(folder: string, rows: CatalogRows, { artifact, artifactFolder, 
     thumbnails,
     /** Keeps every old item whose id comes before this one; all that are left for null. */
     before: async (id: string | null) => {
-      while (next < items.length && (id === null || items[next]!.id < id)) await keep(items[next++]!);
+      while (next < order.length && (id === null || nextId()! < id)) await keep(order[next++]!);
       await settleLinks();
     },
     /** Leaves the old item of this id out, if it is the next one. */
     drop: (id: string): boolean => {
-      if (items[next]?.id !== id) return false;
+      if (nextId() !== id) return false;
       next += 1;
       return true;
     },

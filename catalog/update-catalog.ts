@@ -1,6 +1,5 @@
 import { resolve, sep } from "node:path";
 import { checkArtifact } from "../src/adapters/artifact-check.js";
-import { readRows } from "../src/adapters/artifact-files.js";
 import { type ArtifactWords, readArtifactWords } from "../src/adapters/artifact-words.js";
 import { sumsBytesExactly } from "../src/adapters/cpu-features.js";
 import type { ModelOnDisk } from "../src/adapters/encoder-files.js";
@@ -13,6 +12,7 @@ import { requireIndex } from "./choose-index.js";
 import { writeRows } from "./fill-artifact.js";
 import type { Compaction } from "./generation-store.js";
 import { type Merged, mergeRows } from "./merge-rows.js";
+import { readOldRows } from "./old-rows.js";
 import { startPictureWorkers } from "./picture-workers.js";
 import type { Plan } from "./plan-items.js";
 import { type PutArtifact, toArtifactPath, withArtifactPlace } from "./replace-artifact.js";
@@ -139,7 +139,7 @@ async function putMerged(
   };
 }
 
-/** The old items are in memory here alone: what follows makes much that is thrown away, and each look for that would go through them all. */
+/** The old rows are in memory here alone. */
 async function mergeOld(
   draft: string,
   rows: CatalogRows,
@@ -147,8 +147,8 @@ async function mergeOld(
   added: AsyncIterable<SeenPicture>,
   { artifactFolder, removed, signal }: UpdateOptions,
 ): Promise<Merged> {
-  const artifact = await readRows(artifactFolder, words);
-  return mergeRows(draft, rows, { artifact, artifactFolder, removed, added, signal });
+  const old = { rows: await readOldRows(artifactFolder, words), manifest: words.manifest, artifactFolder };
+  return mergeRows(draft, rows, { ...old, removed, added, signal });
 }
 
 function settingsOf({ manifest }: ArtifactWords, plan: Plan, { skipped, thumbnails }: Merged) {

@@ -33,13 +33,6 @@ export async function readArtifact(folder: string): Promise<Artifact> {
 /** What comes between two stretches of a few milliseconds' work: others' turns, or a rest as well. */
 export type Pause = () => Promise<void>;
 
-/** The rest of the artifact that `words` are of. @throws Error as `readArtifact` */
-export async function readItemsAndVectors(folder: string, words: ArtifactWords, pause?: Pause): Promise<Artifact> {
-  const artifact = await readRows(folder, words, pause);
-  await checkIndex(folder, words.manifest);
-  return artifact;
-}
-
 /**
  * The same for whoever has the index read from its file: the vectors are verified as they pass and not held, for a copy of
  * them makes the collector look through all there is. @throws Error as `readArtifact`
@@ -58,13 +51,18 @@ export async function readItemsAndIndex(
   return { ...words, catalog, indexPath: toIndexPath(folder, manifest) };
 }
 
-/** Items and vectors of the artifact that `words` are of; the index is not looked at. @throws Error as `readArtifact` */
-export async function readRows(folder: string, words: ArtifactWords, pause: Pause = nextTurn): Promise<Artifact> {
+/** The rest of the artifact that `words` are of. @throws Error as `readArtifact` */
+export async function readItemsAndVectors(
+  folder: string,
+  words: ArtifactWords,
+  pause: Pause = nextTurn,
+): Promise<Artifact> {
   const { manifest } = words;
   const catalog = await readItems(folder, words, pause);
   const path = artifactPaths.embeddings;
   const bytes = await readVerifiedFile(folder, path, manifest.files[path]!);
   const vectors = await toVectors(join(folder, path), bytes, manifest, pause);
+  await checkIndex(folder, manifest);
   return { ...words, catalog, vectors, indexPath: toIndexPath(folder, manifest) };
 }
 
@@ -99,31 +97,48 @@ export async function walkItems(
 ): Promise<ReadonlyMap<string, number>> {
   const rowOfId = new Map<string, number>();
   const found = new Map<string | null, number>();
-  let row = 0;
-  for (let start = 0; start < bytes.length; row++) {
-    const where = `${file} line ${row + 1}`;
-    if (row === counts.items) throw new Error(`${where}: the manifest counts ${counts.items} items`);
-    const newline = bytes.indexOf(10, start);
-    const end = newline < 0 ? bytes.length : newline;
-    if (end - start > maxLineBytes) throw new Error(`${where} is longer than ${maxLineBytes} bytes`);
-    const parsed = parseItemRecord(parseJson(where, bytes.subarray(start, end)), row);
+  const take = ({ row, where, from, to }: ItemLine) => {
+    const parsed = parseItemRecord(parseJson(where, bytes.subarray(from, to)), row);
     if ("problems" in parsed) throw new Error(`${where}: ${parsed.problems.slice(0, 10).join(" ")}`);
     const { id, category } = parsed.value;
     const other = rowOfId.get(id);
     if (other !== undefined) throw new Error(`${where}: line ${other + 1} has the same id`);
     rowOfId.set(id, row);
     found.set(category, (found.get(category) ?? 0) + 1);
-    visit(parsed.value, start, end);
-    start = end + 1;
-    if (row % rowsAtOnce === rowsAtOnce - 1) await pause();
-  }
-  if (row < counts.items) throw new Error(`${file} has ${row} lines, but the manifest counts ${counts.items} items`);
+    visit(parsed.value, from, to);
+  };
+  await walkLines(file, bytes, counts.items, take, pause);
   found.delete(null);
   const agree = [...found].every(([category, count]) => counts.categories[category!] === count);
   if (!agree || found.size !== Object.keys(counts.categories).length) {
     throw new Error(`${file} does not have the categories that the manifest counts`);
   }
   return rowOfId;
+}
+
+/** Where a line of `items.jsonl` lies in the file, without its end; `where` names it in messages. */
+export type ItemLine = Readonly<{ row: number; where: string; from: number; to: number }>;
+
+/** Shows every line of `items.jsonl`, in row order. @throws Error with one line when they are not so many, or one is too long. */
+export async function walkLines(
+  file: string,
+  bytes: Uint8Array,
+  items: number,
+  visit: (line: ItemLine) => void,
+  pause: Pause = nextTurn,
+): Promise<void> {
+  let row = 0;
+  for (let from = 0; from < bytes.length; row++) {
+    const where = `${file} line ${row + 1}`;
+    if (row === items) throw new Error(`${where}: the manifest counts ${items} items`);
+    const newline = bytes.indexOf(10, from);
+    const to = newline < 0 ? bytes.length : newline;
+    if (to - from > maxLineBytes) throw new Error(`${where} is longer than ${maxLineBytes} bytes`);
+    visit({ row, where, from, to });
+    from = to + 1;
+    if (row % rowsAtOnce === rowsAtOnce - 1) await pause();
+  }
+  if (row < items) throw new Error(`${file} has ${row} lines, but the manifest counts ${items} items`);
 }
 
 /** The size was promised, and the promise held against items and dimension, before the bytes were read. */
