@@ -16,8 +16,8 @@ export type UrlPicturesParts = Readonly<{
   downloads: Downloads;
   /** @throws the signal's reason */
   sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** Milliseconds since 1970; the machine's own clock unless said otherwise. */
-  now?: () => number;
+  /** Milliseconds since 1970. */
+  epochMs: () => number;
 }>;
 
 /** A host is asked as a few visitors would, whatever the machine could do. */
@@ -33,13 +33,13 @@ const mostMissesInARow = 20;
  * may be asked again is left alone until then, for all its pictures, but never for longer than `longestWaitMs` at a time.
  */
 export function createUrlPictures(parts: UrlPicturesParts): PictureSource {
-  const { others, hosts, fetchImage, downloads, sleep, now = Date.now } = parts;
+  const { others, hosts, fetchImage, downloads, sleep, epochMs } = parts;
   const inTurn = createTurns(fetchesAtOnce);
   const missesInARow = new Map<string, number>();
   const busyUntil = new Map<string, number>();
 
   /** Nobody waits longer than a host may ask for, though the clock is set back meanwhile. */
-  const busyMs = (host: string) => Math.min((busyUntil.get(host) ?? 0) - now(), longestWaitMs);
+  const busyMs = (host: string) => Math.min((busyUntil.get(host) ?? 0) - epochMs(), longestWaitMs);
 
   async function fetchPatiently(url: string, signal: AbortSignal): Promise<Uint8Array> {
     const { host } = new URL(url);
@@ -49,7 +49,8 @@ export function createUrlPictures(parts: UrlPicturesParts): PictureSource {
         return await fetchImage({ kind: "url", url }, signal, () => {});
       } catch (error) {
         const asked = findAskedLater(error);
-        if (asked !== null) busyUntil.set(host, Math.max(busyUntil.get(host) ?? 0, now() + toWaitMs(asked, now())));
+        if (asked !== null)
+          busyUntil.set(host, Math.max(busyUntil.get(host) ?? 0, epochMs() + toWaitMs(asked, epochMs())));
         const usualMs = pausesMs[attempt];
         if (!isPassing(error) || usualMs === undefined) throw error;
         pauseMs = Math.max(usualMs, busyMs(host));

@@ -138,7 +138,9 @@ function tellReport({ items, added, replaced, removed, unknown, skipped, warning
   const changes = `${added.length} added, ${replaced.length} replaced, ${removed.length} removed, ${skipped.length} skipped`;
   tell(`${items} items: ${changes}, in ${rest.seconds.toFixed(1)} s`);
   for (const { category, items: count } of rest.newCategories) {
-    tell(`note: category ${category} (${count} items) is new in this catalog; --category-map renames what it should not be`);
+    tell(
+      `note: category ${category} (${count} items) is new in this catalog; --category-map renames what it should not be`,
+    );
   }
   if (rest.compaction !== null) tellCompaction(rest.compaction);
 }

@@ -9,6 +9,7 @@ import { createAddressGuard, createDnsResolver } from "../adapters/address-guard
 import { createImageFetcher } from "../adapters/image-fetcher.js";
 import { openS3Folder, type S3Folder } from "../adapters/s3-folder.js";
 import { isPublicAddress } from "../domain/public-address.js";
+import { epochMs } from "../serving/clock.js";
 import type { InputPlaces, RemoteInputs } from "./catalog-places.js";
 
 /** As the server's own for pictures by reference. */
@@ -56,7 +57,7 @@ function toSource({ images, hosts, hasFolder }: RemoteInputs, imagesFolder: stri
     readS3Object: () => Promise.reject(new RangeError("no bucket is followed")),
   });
   const sleep = (milliseconds: number, by: AbortSignal) => pause(milliseconds, undefined, { signal: by });
-  return createUrlPictures({ others, hosts, fetchImage, downloads, sleep });
+  return createUrlPictures({ others, hosts, fetchImage, downloads, sleep, epochMs });
 }
 
 /** Every item has its picture elsewhere. */

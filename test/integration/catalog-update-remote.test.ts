@@ -208,7 +208,7 @@ describe("an update by URL", () => {
     const hosts = hostRules(origin);
     if ("must" in hosts) throw new Error(hosts.must);
     const parts = { hosts: hosts.value, fetchImage: aFetcher({ hosts: origin }), downloads: openDownloads(downloads) };
-    return { host, origin, source: createUrlPictures({ ...parts, others, sleep: async () => {} }) };
+    return { host, origin, source: createUrlPictures({ ...parts, others, sleep: async () => {}, epochMs: () => 0 }) };
   }
 
   test("has the very bytes that a build of all its pictures has, with what could not be had", async () => {
@@ -243,7 +243,12 @@ describe("an update by URL", () => {
     await writeFile(allFile, toText([...lines, ...old.map((id) => ({ id }))]));
     // With the same downloads it asks for nothing but what is not there.
     const hosted = createUrlPictures({
-      ...{ others: createFolderPictures(rest), fetchImage: aFetcher({ hosts: origin }), sleep: async () => {} },
+      ...{
+        others: createFolderPictures(rest),
+        fetchImage: aFetcher({ hosts: origin }),
+        sleep: async () => {},
+        epochMs: () => 0,
+      },
       ...{ hosts: (hostRules(origin) as { value: [] }).value, downloads: openDownloads(downloads) },
     });
     const files = await built({ imagesFolder: rest, itemsFile: allFile, source: hosted });

@@ -45,7 +45,7 @@ async function withHost(answer: RequestListener, sketch: FetcherSketch = {}) {
       signal.throwIfAborted();
       clock += milliseconds;
     },
-    now: () => clock,
+    epochMs: () => clock,
   });
   const find = async (path: string, { signal } = new AbortController()) => {
     const found = await source.find(anItem(`${origin}${path}`), signal);
