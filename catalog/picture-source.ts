@@ -39,17 +39,24 @@ const findsAtOnce = 32;
 
 /** Every item with its file, in order; some are fetched ahead. @throws as `PictureSource` says */
 export async function* findFiles(items: readonly PlannedItem[], options: FindOptions): AsyncGenerator<FoundFile> {
+  const { source, imagesFolder, signal } = options;
+  if (source == null) {
+    // What is in a folder is there: to look for it ahead would only keep memory busy.
+    for (const item of items) {
+      signal.throwIfAborted();
+      yield { item, file: join(imagesFolder, item.path) };
+    }
+    return;
+  }
   const underway: Promise<FoundFile>[] = [];
-  // What is in a folder is there: to look for it ahead would only keep memory busy.
-  const most = options.source == null ? 1 : findsAtOnce;
-  const withOwnSignal = createOwnSignals(options.signal);
+  const withOwnSignal = createOwnSignals(signal);
   for (const item of items) {
-    options.signal.throwIfAborted();
-    const found = withOwnSignal((signal) => findFile(item, { ...options, signal }));
+    signal.throwIfAborted();
+    const found = withOwnSignal((own) => source.find(item, own));
     // Waited for below in its turn; until then, or when an earlier one fails, nobody else would.
     found.catch(() => {});
     underway.push(found);
-    if (underway.length >= most) yield await underway.shift()!;
+    if (underway.length >= findsAtOnce) yield await underway.shift()!;
   }
   while (underway.length > 0) yield await underway.shift()!;
 }
