@@ -24,6 +24,8 @@ beforeAll(async () => {
   const paths = (await readdir(photos, { recursive: true })).filter((path) => path.endsWith(".png"));
   const items = paths.map((path) => `${path.slice(0, -4)},"One, of many",https://cdn.example.com/${path}\n`);
   await writeFile(join(folder, "items.csv"), ["id,title,image_url\n", ...items].join(""));
+  const added = "accessories/hat/1";
+  await writeFile(join(folder, "new.csv"), `id,image_url\n${added},https://cdn.example.com/${added}.png\n`);
   // What a training job finds in place of /opt/ml.
   await cp(photos, join(folder, "job/input/data/images"), { recursive: true });
   // One folder a class, named as the catalog's categories are.

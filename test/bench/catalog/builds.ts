@@ -4,21 +4,21 @@ import { buildCatalog } from "../../../catalog/build-catalog.js";
 import { drawPhoto } from "../harness/drawn-photo.js";
 import type { Variant } from "../harness/run-bench.js";
 import { writePictures } from "./made-catalogs.js";
-import { usualBuild } from "./setting.js";
+import { ofParameters, shippedEncoder, usualBuild } from "./setting.js";
 
-/** Builds a catalog of `count` photographs that nobody has seen. */
+/** Builds a catalog of `count` photographs that nobody has seen. Parameters: a place, and an encoder. */
 export function buildingPhotos(
   size: Readonly<{ width: number; height: number }>,
   count: Readonly<{ usual: number; short: number }>,
 ): Variant {
-  return async ({ short, parameters: [place] }) => {
+  return async ({ short, parameters: [place, ...encoder] }) => {
     const folder = mkdtempSync(join(place!, "photos-"));
     const imagesFolder = join(folder, "images");
     const photos = short ? count.short : count.usual;
     writePictures(imagesFolder, await drawPhoto(size.width, size.height), photos);
     const before = process.cpuUsage();
     const { items, seconds, imagesPerSecond } = await buildCatalog({
-      ...usualBuild,
+      ...{ ...usualBuild, ...ofParameters(encoder) },
       ...{ imagesFolder, outFolder: join(folder, "artifact") },
     });
     const { user, system } = process.cpuUsage(before);
@@ -39,7 +39,7 @@ export function buildingMade(nameOf: (short: boolean) => string, unseenOf: (shor
     for (const name of readdirSync(kept)) cpSync(join(kept, name), join(cacheFolder, name), { recursive: true });
     const imagesFolder = join(place!, nameOf(short));
     const { items, reused, seconds } = await buildCatalog({
-      ...usualBuild,
+      ...{ ...usualBuild, ...shippedEncoder },
       ...{ imagesFolder, outFolder: join(folder, "artifact"), cacheFolder },
     });
     if (items - reused !== unseenOf(short)) throw new Error(`${reused} of ${items} pictures were known`);

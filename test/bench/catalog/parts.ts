@@ -7,7 +7,7 @@ import { readEncoderFiles } from "../../../src/adapters/encoder-files.js";
 import { toModelInput } from "../../../src/domain/clip-input.js";
 import { drawPhoto } from "../harness/drawn-photo.js";
 import { callsPerSecond } from "../harness/timing.js";
-import { encoderFolder, workers } from "./setting.js";
+import { type BuildEncoder, workers } from "./setting.js";
 
 export const partNames = ["read", "decode and colors", "encode", "write the row"] as const;
 type PartName = (typeof partNames)[number];
@@ -19,14 +19,15 @@ type PartName = (typeof partNames)[number];
 export async function measureParts(
   size: Readonly<{ width: number; height: number }>,
   calls: number,
-  place: string,
+  { place, encoderFolder, precision }: BuildEncoder & Readonly<{ place: string }>,
 ): Promise<Readonly<Record<PartName, number>>> {
   const folder = mkdtempSync(join(place, "parts-"));
   const file = join(folder, "photo.jpg");
   const photo = await drawPhoto(size.width, size.height);
   writeFileSync(file, photo);
   const files = await readEncoderFiles(encoderFolder);
-  const { decodeImage, encode, preprocess, close } = await startPictureWorkers(files, files.models[0].model, workers);
+  const model = files.models.find((each) => each.model.precision === precision) ?? files.models[0];
+  const { decodeImage, encode, preprocess, close } = await startPictureWorkers(files, model.model, workers);
   try {
     const decode = () => decodeImage(photo, { preprocess, meanColor: true });
     const { modelView, palette, meanColor } = await decode();
