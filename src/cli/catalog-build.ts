@@ -49,7 +49,7 @@ export function addCatalogBuildCommand(catalog: Command, env: Environment): void
     )
     .option("--keep <count>", "--out is a store of generations: so many stay there beside the new one")
     .option("--pack <file>", "also packs the artifact, as `catalog pack` does; or to s3://bucket/key.tar.gz")
-    .option("--workers <count>", "threads for decoding, and as many for encoding (default: one a core)")
+    .option("--workers <count>", "threads for encoding, and one more for decoding (default: one a core)")
     .option("--json", "report on stdout as JSON")
     .action((flags: BuildFlags) => runBuild(flags, env));
 }

@@ -33,7 +33,7 @@ export function addCatalogSeeCommand(catalog: Command, env: Environment): void {
     .option("--encoder <folder>", "as for `catalog build`")
     .option("--precision <name>", "as for `catalog build`", "auto")
     .option("--thumbnails <pixels>", "as for `catalog build`")
-    .option("--workers <count>", "threads for decoding, and as many for encoding (default: one a core)")
+    .option("--workers <count>", "threads for encoding, and one more for decoding (default: one a core)")
     .option("--json", "report on stdout as JSON")
     .action((flags: SeeFlags) => runSee(flags, env));
 }

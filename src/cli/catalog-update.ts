@@ -50,7 +50,7 @@ export function addCatalogUpdateCommand(catalog: Command, env: Environment): voi
     .option("--remove <file>", "ids, one a line; - is stdin")
     .option("--index <kind>", `same: as the artifact has; ${indexHelp}`, "same")
     .option("--keep <count>", "--out is a store of generations: so many stay there beside the new one")
-    .option("--workers <count>", "threads for decoding, and as many for encoding (default: one a core)")
+    .option("--workers <count>", "threads for encoding, and one more for decoding (default: one a core)")
     .option("--json", "report on stdout as JSON")
     .action((flags: UpdateFlags) => runUpdate(flags, env));
 }
